@@ -1,0 +1,366 @@
+//! Present, absent, possible, conditional, planned; whose; when — with the scope it was read from.
+//!
+//! A term takes the nearest cue that it can reach. Between a term and a cue after it only a list may
+//! stand: other terms, commas, particles, adverbs. A verb, a measurement or a date ends the reach, so
+//! that 「発熱を主訴に受診し、咳嗽なし」 denies the cough alone and 「悪心・嘔吐は認めない」 denies both.
+
+use crate::lexicon::{ConceptKind, CueType, Hit, Reach};
+use crate::model::{Assertion, FactKind, Subject, Temporality};
+use crate::note::SectionKind;
+use crate::recognize::{Context, Mention};
+use crate::text::{char_at, char_before, from, is_hiragana, is_kanji, is_katakana, sub};
+
+/// What was read about a mention.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Whether it is there.
+    pub assertion: Assertion,
+    /// Whose it is.
+    pub subject: Subject,
+    /// When, coarsely.
+    pub temporality: Temporality,
+    /// Rules and the places they were read at, in bytes of the normalised text.
+    pub because: Vec<(String, (usize, usize))>,
+}
+
+/// The cues and people of one sentence.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// For terms, then for procedures: start, end, what it says, where it stands, number of the hit.
+    terms: Vec<Found>,
+    acts: Vec<Found>,
+    people: Vec<(usize, usize, Subject)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    start: usize,
+    end: usize,
+    says: CueType,
+    reach: Reach,
+    hit: Hit,
+}
+
+impl Scope {
+    /// Reads the cues of a sentence; those inside a measurement belong to it.
+    pub fn new(ctx: &Context<'_>, mentions: &[Mention]) -> Self {
+        let mut scope = Self::default();
+        for h in ctx.hits {
+            match h.kind {
+                ConceptKind::Cue => {
+                    let Some(cue) = ctx.lexicon.cue(h.concept) else { continue };
+                    if mentions.iter().any(|m| matches!(m.kind, FactKind::Lab | FactKind::Vital | FactKind::Score | FactKind::Time) && m.start <= h.s() && h.e() <= m.end) || inside_term(h, mentions) || !stands(ctx, h, &cue.id, mentions) {
+                        continue;
+                    }
+                    let found = Found { start: h.s(), end: h.e(), says: cue.says, reach: cue.reach, hit: *h };
+                    if !matches!(cue.says, CueType::Planned | CueType::NotDone) {
+                        keep_longest(&mut scope.terms, found);
+                    }
+                    if !matches!(cue.says, CueType::Possible) {
+                        keep_longest(&mut scope.acts, found);
+                    }
+                }
+                ConceptKind::Person => {
+                    let subject = match ctx.lexicon.concept(h.concept).and_then(|c| c.attr(crate::lexicon::Attr::Type)) {
+                        Some("family") => Subject::Family,
+                        Some("other") => Subject::Other,
+                        _ => Subject::Patient,
+                    };
+                    if scope.people.last().is_none_or(|p| p.1 <= h.s()) {
+                        scope.people.push((h.s(), h.e(), subject));
+                    }
+                }
+                _ => {}
+            }
+        }
+        scope
+    }
+
+    /// Reads what is said of one mention.
+    pub fn read(&self, ctx: &Context<'_>, m: &Mention, mentions: &[Mention]) -> Reading {
+        let mut r = Reading::default();
+        match m.kind {
+            FactKind::Disorder | FactKind::Finding => self.read_term(ctx, m, mentions, &mut r),
+            FactKind::Procedure => self.read_act(ctx, m, mentions, &mut r),
+            FactKind::Time | FactKind::Lifestyle | FactKind::Preference => return r,
+            _ => {}
+        }
+        self.read_subject(ctx, m, &mut r);
+        if matches!(m.kind, FactKind::Disorder | FactKind::Finding | FactKind::Procedure) {
+            read_time(ctx, m, &mut r);
+        }
+        r
+    }
+
+    fn read_term(&self, ctx: &Context<'_>, m: &Mention, mentions: &[Mention], r: &mut Reading) {
+        let mut first: Option<(usize, Found)> = None;
+        for (i, c) in self.terms.iter().enumerate() {
+            if c.start < m.core_end || !matches!(c.reach, Reach::Post | Reach::Adjacent | Reach::Any) {
+                continue;
+            }
+            if c.reach == Reach::Adjacent && sub(ctx.text, m.core_end, c.start).chars().any(|x| !matches!(x, ')' | ' ' | '」' | 'の')) {
+                continue;
+            }
+            if c.says == CueType::Break {
+                break;
+            }
+            if transparent(ctx, m.core_end, c.start, mentions) {
+                first = Some((i, *c));
+            }
+            break;
+        }
+        // an adjacent question mark wins over nothing at all, so look for it past unreachable cues
+        if first.is_none() {
+            first = self.terms.iter().enumerate().find(|(_, c)| c.reach == Reach::Adjacent && c.start >= m.core_end && sub(ctx.text, m.core_end, c.start).chars().all(|x| matches!(x, ')' | ' ' | '」'))).map(|(i, c)| (i, *c));
+        }
+        if let Some((i, cue)) = first {
+            let (says, used) = self.chain(ctx, i, cue);
+            for u in used {
+                r.because.push((cue_id(ctx, &u.hit), (u.start, u.end)));
+            }
+            match says {
+                CueType::Absent => r.assertion = Assertion::Absent,
+                CueType::Possible => r.assertion = Assertion::Possible,
+                CueType::Conditional => r.assertion = Assertion::Conditional,
+                CueType::Past => r.temporality = Temporality::Past,
+                _ => {}
+            }
+            if r.assertion != Assertion::Present {
+                return;
+            }
+        }
+        for c in self.terms.iter().rev().filter(|c| c.reach == Reach::Pre && c.end <= m.start) {
+            let gap = sub(ctx.text, c.end, m.start);
+            if gap.chars().count() > 24 || gap.contains(['。', '、', '\n']) && !matches!(c.says, CueType::Past) && !list_of_terms(ctx, c.end, m.start, mentions) {
+                continue;
+            }
+            match c.says {
+                CueType::Possible if transparent(ctx, c.end, m.start, mentions) && (first.is_none() || first.is_some_and(|f| f.1.says != CueType::Present)) => r.assertion = Assertion::Possible,
+                CueType::Absent if gap.is_ascii() => r.assertion = Assertion::Absent,
+                CueType::Conditional => r.assertion = Assertion::Conditional,
+                CueType::Past => r.temporality = Temporality::Past,
+                _ => continue,
+            }
+            r.because.push((cue_id(ctx, &c.hit), (c.start, c.end)));
+            break;
+        }
+        if r.assertion == Assertion::Present && r.because.is_empty() && ctx.kind() == SectionKind::Consideration {
+            r.assertion = Assertion::Possible;
+            r.because.push(("section.consideration".to_owned(), ctx.section.title));
+        }
+    }
+
+    /// A cue and the one that directly follows it say one thing together: 出現-なし, 疑い-は否定, 再発-の可能性.
+    fn chain(&self, ctx: &Context<'_>, i: usize, cue: Found) -> (CueType, Vec<Found>) {
+        let Some(next) = self.terms.get(i + 1).filter(|n| n.start >= cue.end && n.start <= cue.end + 30) else { return (cue.says, vec![cue]) };
+        let gap = sub(ctx.text, cue.end, next.start).trim();
+        let linked = matches!(gap, "" | "は" | "も" | "を" | "が" | "の" | "など" | "などは" | "所見" | "所見は" | "所見を" | "所見も" | "病変は" | "病変を" | "ような所見は" | "ものは" | "像は" | "まで" | "までは" | "ことは" | "には" | "に" | "する" | "する所見は" | "する病変は" | "傾向は" | "傾向" | "症状は" | "症状" | "様所見は" | "した" | "するような所見は");
+        if !linked || gap == "に" && next.says == CueType::Present {
+            return (cue.says, vec![cue]);
+        }
+        let word = sub(ctx.text, cue.start, cue.end);
+        let change = ["増悪", "悪化", "進行", "改善", "軽減", "軽快", "増大", "変化", "著変", "コントロール", "持続", "続"].iter().any(|w| word.starts_with(w));
+        let both = vec![cue, *next];
+        match (cue.says, next.says) {
+            (CueType::Present, CueType::Absent) if change => (CueType::Present, both),
+            (CueType::Present | CueType::Possible | CueType::Past, CueType::Absent) => (CueType::Absent, both),
+            (CueType::Present, CueType::Possible | CueType::Conditional) if !change || next.says == CueType::Conditional => (next.says, both),
+            (CueType::Absent, CueType::Possible) if word.starts_with("否定") || word.starts_with("除外") => (CueType::Possible, both),
+            (CueType::Absent, CueType::Absent) if word.starts_with("否定") || word.starts_with("除外") => (CueType::Possible, both),
+            _ => (cue.says, vec![cue]),
+        }
+    }
+
+    fn read_act(&self, ctx: &Context<'_>, m: &Mention, mentions: &[Mention], r: &mut Reading) {
+        for c in self.acts.iter().filter(|c| c.start >= m.core_end && c.reach != Reach::Pre && c.reach != Reach::Adjacent) {
+            if c.says == CueType::Break || !transparent(ctx, m.core_end, c.start, mentions) {
+                break;
+            }
+            match c.says {
+                CueType::Planned => r.assertion = Assertion::Planned,
+                CueType::NotDone | CueType::Absent => r.assertion = Assertion::Absent,
+                CueType::Conditional => r.assertion = Assertion::Conditional,
+                CueType::Past => r.temporality = Temporality::Past,
+                _ => {}
+            }
+            r.because.push((cue_id(ctx, &c.hit), (c.start, c.end)));
+            return;
+        }
+        if matches!(ctx.kind(), SectionKind::Plan | SectionKind::DischargePlan) {
+            r.assertion = Assertion::Planned;
+            r.because.push(("section.plan".to_owned(), ctx.section.title));
+        }
+    }
+
+    fn read_subject(&self, ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
+        if ctx.kind() == SectionKind::FamilyHistory && !matches!(m.kind, FactKind::Vital | FactKind::Lab | FactKind::Procedure) {
+            r.subject = Subject::Family;
+            r.because.push(("section.family-history".to_owned(), ctx.section.title));
+            return;
+        }
+        for (s, e, subject) in self.people.iter().rev().filter(|p| p.1 <= m.start) {
+            let rest = from(ctx.text, *e).trim_start_matches([' ', ')', '('].as_slice());
+            let marked = ["が", "は", "も", ":", "の", "、", "方", "系", "親族"].iter().any(|p| rest.starts_with(p)) || from(ctx.text, *e).starts_with([' ', '(', '/']);
+            let single = sub(ctx.text, *s, *e).chars().count() == 1;
+            let alone = !single || !char_before(ctx.text, *s).is_some_and(|c| is_kanji(c) && *s > ctx.start) && !char_at(ctx.text, *e).is_some_and(is_kanji);
+            if *subject == Subject::Patient && marked {
+                return;
+            }
+            let gap = sub(ctx.text, *e, m.start);
+            let reset = gap.contains('。') || gap.contains("本人") || gap.contains("患者") || gap.chars().count() > 40 || ["来院", "受診", "付き", "同居", "搬送", "相談", "連れ", "心配", "説明", "希望", "気付", "電話", "暮らし", "救急要請", "呼びかけ"].iter().any(|w| gap.contains(w));
+            if !marked || !alone || reset {
+                continue;
+            }
+            if *subject == Subject::Other && !rest.starts_with(['が', 'は', 'も']) {
+                continue;
+            }
+            r.subject = *subject;
+            r.because.push(("person.before".to_owned(), (*s, *e)));
+            return;
+        }
+    }
+}
+
+/// When: a past history is past unless the disease lasts; an age or a span of years before the term puts it there.
+fn read_time(ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
+    let before = sub(ctx.text, ctx.start, m.start);
+    let sentence = sub(ctx.text, ctx.start, ctx.end);
+    if ctx.kind() == SectionKind::PastHistory && r.temporality == Temporality::Current && r.assertion == Assertion::Present {
+        let lasting = ctx.lexicon.concept(m.concept.unwrap_or_default_ref()).is_some_and(|c| c.code(crate::lexicon::System::Icd10).is_some_and(is_chronic));
+        let done = ["手術", "術後", "歳時に", "歳で", "年前", "治癒", "完治", "切除"].iter().any(|w| sentence.contains(w));
+        if !lasting || done {
+            r.temporality = Temporality::Past;
+            r.because.push(("section.past-history".to_owned(), ctx.section.title));
+        }
+    } else if let Some(i) = before.rfind("歳時に").or_else(|| before.rfind("歳の時")) {
+        if before.len() - i < 60 {
+            r.temporality = Temporality::Past;
+            r.because.push(("time.age-before".to_owned(), (ctx.start + i, ctx.start + i + "歳時に".len())));
+        }
+    }
+}
+
+/// ICD-10 categories of diseases that stay: what a past-history section names is still there.
+fn is_chronic(icd: &str) -> bool {
+    const LASTING: &[(&str, &str)] = &[("B18", "B24"), ("D55", "D58"), ("E03", "E06"), ("E10", "E14"), ("E66", "E88"), ("F00", "F99"), ("G10", "G47"), ("H25", "H54"), ("I10", "I15"), ("I20", "I20"), ("I25", "I25"), ("I42", "I51"), ("J30", "J30"), ("J40", "J47"), ("J84", "J84"), ("K21", "K21"), ("K50", "K52"), ("K58", "K59"), ("K70", "K77"), ("L20", "L20"), ("L40", "L40"), ("M05", "M36"), ("M40", "M54"), ("M80", "M82"), ("N18", "N19"), ("N40", "N40")];
+    let category = icd.get(..3).unwrap_or("");
+    LASTING.iter().any(|(a, b)| *a <= category && category <= *b)
+}
+
+trait OrNowhere {
+    fn unwrap_or_default_ref(self) -> crate::lexicon::ConceptRef;
+}
+
+impl OrNowhere for Option<crate::lexicon::ConceptRef> {
+    fn unwrap_or_default_ref(self) -> crate::lexicon::ConceptRef {
+        self.unwrap_or(crate::lexicon::ConceptRef { pack: u8::MAX, index: u32::MAX })
+    }
+}
+
+fn cue_id(ctx: &Context<'_>, h: &Hit) -> String {
+    ctx.lexicon.cue(h.concept).map_or_else(String::new, |c| c.id.clone())
+}
+
+fn inside_term(h: &Hit, mentions: &[Mention]) -> bool {
+    mentions.iter().any(|m| m.core_start <= h.s() && h.e() <= m.core_end && h.len() < m.core_end - m.core_start)
+}
+
+/// Of cues that overlap, the longest stays; of two of one length the first.
+fn keep_longest(cues: &mut Vec<Found>, new: Found) {
+    if let Some(last) = cues.last().copied()
+        && new.start < last.end
+    {
+        if new.end - new.start > last.end - last.start && new.start == last.start || new.start > last.start && new.end <= last.end {
+            if new.start == last.start {
+                cues.pop();
+                cues.push(new);
+            }
+            return;
+        }
+        if new.start == last.start {
+            return;
+        }
+        // partial overlap: 「認め」+「めない」 can't both be read; the earlier stands
+        return;
+    }
+    cues.push(new);
+}
+
+/// Whether a cue is a word here and not the tail of another.
+fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention]) -> bool {
+    let word = sub(ctx.text, h.s(), h.e());
+    let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
+    let after = if h.e() < ctx.end { char_at(ctx.text, h.e()).unwrap_or(' ') } else { ' ' };
+    let adjacent = mentions.iter().any(|m| m.end == h.s() || m.core_end == h.s());
+    match word {
+        "無" | "有" | "疑" => return !is_kanji(after) && !is_hiragana(after) && (adjacent || !is_kanji(before) && !is_hiragana(before)),
+        "様" | "様の" | "っぽい" | "らしい" => return adjacent,
+        "-" | "+" | "±" | "(-" | "1+" | "2+" | "3+" => return adjacent && !after.is_alphanumeric() && !(after == '>' || after == '-' && word == "-"),
+        "?" | "?)" | "??" => return true,
+        "時" | "時に" | "時は" | "時、" | "時:" => return adjacent && !is_kanji(after),
+        "歴" => return adjacent,
+        "ある" | "あり" | "有り" | "あった" | "あって" => return adjacent || !is_hiragana(before) || matches!(before, 'は' | 'も' | 'が' | 'に' | 'の' | 'と' | 'で' | 'や' | 'ど'),
+        _ => {}
+    }
+    if id == "absent.nai" || id == "absent.none" {
+        return adjacent || !(is_hiragana(before) && !matches!(before, 'は' | 'も' | 'が' | 'の' | 'と' | 'に' | 'や' | 'ど' | 'を')) && !(word.starts_with('な') && is_kanji(before) && matches!(before, '少' | '危'));
+    }
+    if word.chars().count() == 1 && is_kanji(before) && !adjacent {
+        return false;
+    }
+    true
+}
+
+/// Whether only a list stands in `start..end`: terms, sites, particles, adverbs, nouns.
+fn transparent(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) -> bool {
+    let mut at = start;
+    let mut nouns = 0;
+    if end.saturating_sub(start) > 240 {
+        return false;
+    }
+    while at < end {
+        if let Some(m) = mentions.iter().filter(|m| m.start <= at && m.end > at && m.start >= start.min(at)).max_by_key(|m| m.end) {
+            match m.kind {
+                FactKind::Disorder | FactKind::Finding | FactKind::Procedure | FactKind::Allergy => {
+                    at = m.end;
+                    nouns = 0;
+                    continue;
+                }
+                _ => return false,
+            }
+        }
+        let rest = sub(ctx.text, at, end);
+        if let Some(w) = LINKS.iter().filter(|w| rest.starts_with(**w)).max_by_key(|w| w.len()) {
+            if *w == "が" && matches!(char_at(rest, w.len()), Some('、' | ',')) {
+                return false;
+            }
+            at += w.len();
+            continue;
+        }
+        if let Some(h) = ctx.hits_at(at).iter().find(|h| matches!(h.kind, ConceptKind::Site | ConceptKind::Modifier | ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Head) && h.e() <= end) {
+            at = h.e();
+            continue;
+        }
+        let Some(c) = char_at(ctx.text, at) else { return false };
+        if is_kanji(c) || is_katakana(c) || c.is_ascii_alphabetic() {
+            nouns += 1;
+            if nouns > 14 {
+                return false;
+            }
+            at += c.len_utf8();
+            continue;
+        }
+        return false;
+    }
+    true
+}
+
+fn list_of_terms(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) -> bool {
+    transparent(ctx, start, end, mentions)
+}
+
+/// What may stand between the terms of a list and their cue.
+const LINKS: &[&str] = &[
+    "、", "，", ",", "・", "/", " ", "　", "(", ")", "〈", "〉", "「", "」", ":", ";", "~", "\t", "は", "も", "が", "の", "を", "に", "と", "や", "および", "及び", "または", "又は", "もしくは", "ならびに", "並びに", "あるいは", "などの", "などは", "などを", "などが", "など", "等の", "等は", "等", "とも", "のみ", "ほか", "その他", "明らかな",
+    "明らかに", "特に", "有意な", "特記すべき", "新たな", "新規の", "著明な", "目立った", "いずれも", "共に", "ともに", "現在", "今のところ", "他に", "他", "らしき", "ような", "といった", "という", "自体", "まで", "には", "にも", "では", "でも", "へ", "感は", "的な", "性の", "その", "これら", "はっきりした", "はっきりとした", "粗大な", "有害な", "大きな", "強い", "強く", "積極的に", "積極的な", "高い", "な",
+];

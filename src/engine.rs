@@ -1,0 +1,131 @@
+//! The engine and its workers: from text to facts.
+
+use crate::assertion::Scope;
+use crate::fact::{Asserted, Structured, assemble};
+use crate::lexicon::{Hit, Lexicon, PackError};
+use crate::note::{Note, Section};
+use crate::recognize::{Claims, Context, Mention, WordBounds, recognize};
+use crate::token::{Tokenizer, TokenizerError};
+use std::cell::RefCell;
+
+/// Why an engine could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A pack could not be opened.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The tokenizer's dictionary could not be opened.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+}
+
+/// An immutable engine, shared between threads; each thread takes a [`Worker`].
+///
+/// ```
+/// let engine = karuta::Engine::new().unwrap();
+/// let mut worker = engine.worker();
+/// let found = worker.structure("O) BT39.2 咳嗽（－）");
+/// assert_eq!(found.facts[0].name, "体温");
+/// assert_eq!(found.facts[0].value.as_ref().unwrap().number, Some(39.2));
+/// assert_eq!(found.facts[1].assertion, karuta::model::Assertion::Absent);
+/// ```
+#[derive(Debug)]
+pub struct Engine {
+    lexicon: Lexicon,
+    tokenizer: Option<Tokenizer>,
+}
+
+impl Engine {
+    /// The engine with the embedded dictionaries.
+    ///
+    /// # Errors
+    /// Never in a sound build.
+    pub fn new() -> Result<Self, EngineError> {
+        Self::with_lexicon(Lexicon::curated()?)
+    }
+
+    /// The engine over a lexicon of its own.
+    ///
+    /// # Errors
+    /// When the tokenizer's dictionary can't be opened.
+    pub fn with_lexicon(lexicon: Lexicon) -> Result<Self, EngineError> {
+        #[cfg(feature = "ipadic")]
+        let tokenizer = Some(Tokenizer::ipadic()?);
+        #[cfg(not(feature = "ipadic"))]
+        let tokenizer = None;
+        Ok(Self { lexicon, tokenizer })
+    }
+
+    /// Takes another tokenizer, or none: word boundaries then come from character classes alone.
+    #[must_use]
+    pub fn with_tokenizer(mut self, tokenizer: Option<Tokenizer>) -> Self {
+        self.tokenizer = tokenizer;
+        self
+    }
+
+    /// The lexicon.
+    pub const fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// A worker with buffers of its own.
+    pub fn worker(&self) -> Worker<'_> {
+        Worker {
+            engine: self,
+            note: Note::default(),
+            hits: Vec::new(),
+            mentions: Vec::new(),
+            claims: Claims::default(),
+            words: RefCell::new(WordBounds::new(self.tokenizer.as_ref().map(Tokenizer::words))),
+        }
+    }
+}
+
+/// A thread's part of an engine. It keeps its buffers from note to note.
+#[derive(Debug)]
+pub struct Worker<'e> {
+    engine: &'e Engine,
+    note: Note,
+    hits: Vec<Hit>,
+    mentions: Vec<Mention>,
+    claims: Claims,
+    words: RefCell<WordBounds>,
+}
+
+impl Worker<'_> {
+    /// Reads a note. Offsets count bytes; [`Structured::count_in`] counts them in another unit.
+    pub fn structure(&mut self, text: &str) -> Structured {
+        let lexicon = &self.engine.lexicon;
+        self.note.set(text, lexicon.titles());
+        lexicon.scan(&self.note.norm, &mut self.hits);
+        self.words.borrow_mut().reset();
+        let mut asserted: Vec<Asserted> = Vec::new();
+        let mut from = 0;
+        for (i, s) in self.note.sentences.iter().enumerate() {
+            while self.hits.get(from).is_some_and(|h| h.s() < s.start) {
+                from += 1;
+            }
+            let tail = self.hits.get(from..).unwrap_or(&[]);
+            let n = tail.partition_point(|h| h.s() < s.end);
+            let Some(section) = self.note.sections.get(s.section) else { continue };
+            let ctx = context(lexicon, &self.note, i, *section, tail.get(..n).unwrap_or(&[]), &self.words);
+            self.mentions.clear();
+            recognize(&ctx, &mut self.claims, &mut self.mentions);
+            let scope = Scope::new(&ctx, &self.mentions);
+            let readings: Vec<_> = self.mentions.iter().map(|m| scope.read(&ctx, m, &self.mentions)).collect();
+            asserted.extend(self.mentions.drain(..).zip(readings).map(|(mention, reading)| Asserted { mention, reading }));
+            from += n;
+        }
+        assemble(lexicon, &self.note, text, asserted)
+    }
+
+    /// The note as it was last read: its normalised text, sections and sentences.
+    pub const fn note(&self) -> &Note {
+        &self.note
+    }
+}
+
+fn context<'a>(lexicon: &'a Lexicon, note: &'a Note, sentence: usize, section: Section, hits: &'a [Hit], words: &'a RefCell<WordBounds>) -> Context<'a> {
+    let (start, end) = note.sentences.get(sentence).map_or((0, 0), |s| (s.start, s.end));
+    Context { lexicon, note, text: note.norm.text(), folded: note.norm.folded(), start, end, sentence, section, hits, words }
+}

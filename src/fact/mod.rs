@@ -1,0 +1,166 @@
+//! Facts: mentions made ready for use — spans of the original, what follows from them, what says the same.
+
+use crate::coding;
+use crate::lexicon::{ConceptRef, Lexicon};
+pub use crate::model::*;
+use crate::note::Note;
+use crate::recognize::Mention;
+use crate::text::sub;
+use compact_str::CompactString;
+use std::collections::HashMap;
+
+/// A mention with what was read about it.
+pub(crate) struct Asserted {
+    pub mention: Mention,
+    pub reading: crate::assertion::Reading,
+}
+
+/// Makes the facts of a note out of its mentions.
+pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, original: &str, mentions: Vec<Asserted>) -> Structured {
+    let norm = note.norm.text();
+    let mut out = Structured::default();
+    for s in &note.sections {
+        let (start, title_end) = note.norm.original_span(s.title.0, s.title.1);
+        let (_, end) = note.norm.original_span(s.title.0, s.content.1.max(s.title.1));
+        if end > start {
+            out.sections.push(SectionInfo { kind: s.kind, code: s.kind.clins().to_owned(), title: sub(original, start, title_end).trim().to_owned(), start, end });
+        }
+    }
+    let mut concepts: Vec<Option<ConceptRef>> = Vec::with_capacity(mentions.len());
+    for a in mentions {
+        let (fact, concept) = fact(lexicon, note, norm, original, a, out.facts.len() + 1);
+        out.facts.push(fact);
+        concepts.push(concept);
+    }
+    relate(&mut out, &concepts);
+    derive(lexicon, &mut out, &concepts);
+    out
+}
+
+fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted, number: usize) -> (Fact, Option<ConceptRef>) {
+    let Asserted { mention: m, reading } = a;
+    let (start, end) = note.norm.original_span(m.start, m.end);
+    let (codings, concept) = coding::code(lexicon, norm, &m);
+    let chosen = concept.or(m.concept);
+    let name = match (&m.name, chosen.and_then(|r| lexicon.concept(r))) {
+        (_, Some(c)) if concept.is_some() => c.name().to_owned(),
+        (Some(n), _) => n.clone(),
+        (None, Some(c)) => c.name().to_owned(),
+        (None, None) => sub(original, start, end).to_owned(),
+    };
+    let pack = m.concept.map_or("", |r| lexicon.label(r));
+    let span = |s: (usize, usize)| note.norm.original_span(s.0, s.1);
+    let mut because = vec![Reason {
+        rule: chosen.and_then(|r| lexicon.concept(r)).map_or_else(|| CompactString::const_new(m.rule), |c| compact_str::format_compact!("{}:{}", m.rule, c.id())),
+        spans: vec![span((m.core_start, m.core_end))],
+        pack: CompactString::new(pack),
+    }];
+    for (rule, at) in m.because.into_iter().chain(reading.because) {
+        because.push(Reason { rule: CompactString::new(rule), spans: vec![span(at)], pack: CompactString::default() });
+    }
+    let section = note.sentences.get(m.sentence).and_then(|s| note.sections.get(s.section)).map_or_else(Default::default, |s| s.kind);
+    let mut applicability = m.applicability;
+    if matches!(m.kind, FactKind::Disorder | FactKind::Finding) && (codings.is_empty() || m.confidence < 0.9) {
+        applicability = applicability.max(Applicability::Confirm);
+    }
+    let fact = Fact {
+        id: format!("f{number}"),
+        kind: m.kind,
+        text: sub(original, start, end).to_owned(),
+        start,
+        end,
+        name,
+        codings,
+        value: m.value,
+        assertion: reading.assertion,
+        subject: reading.subject,
+        temporality: reading.temporality,
+        time: m.time,
+        medication: m.medication,
+        section,
+        confidence: m.confidence,
+        applicability,
+        because,
+        from: Vec::new(),
+    };
+    (fact, chosen)
+}
+
+/// What says the same, and which measurement states the degree of which finding.
+fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
+    let mut first: HashMap<(ConceptRef, Assertion, Subject), usize> = HashMap::new();
+    for (i, f) in out.facts.iter().enumerate() {
+        if !matches!(f.kind, FactKind::Disorder | FactKind::Finding) {
+            continue;
+        }
+        let Some(c) = concepts.get(i).copied().flatten() else { continue };
+        match first.get(&(c, f.assertion, f.subject)).and_then(|j| out.facts.get(*j)) {
+            Some(g) if g.codings.first() == f.codings.first() => {
+                out.relations.push(Relation { kind: RelationKind::SameAs, from: f.id.clone(), to: g.id.clone(), rule: "fact.same-concept".to_owned() });
+            }
+            _ => {
+                first.insert((c, f.assertion, f.subject), i);
+            }
+        }
+        // 「39度以上の発熱」: the measurement directly before the finding states its degree
+        if let Some(v) = i.checked_sub(1).and_then(|j| out.facts.get(j))
+            && v.kind == FactKind::Vital
+            && v.end <= f.start
+            && f.start - v.end <= 12
+            && measures(v, f)
+        {
+            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-before".to_owned() });
+        }
+        if let Some(v) = out.facts.get(i + 1)
+            && v.kind == FactKind::Vital
+            && v.start >= f.end
+            && v.start - f.end <= 12
+            && measures(v, f)
+        {
+            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-after".to_owned() });
+        }
+    }
+}
+
+fn measures(v: &Fact, f: &Fact) -> bool {
+    v.name == "体温" && (f.name.contains('熱') || f.name == "低体温") || v.name.contains("血圧") && f.name.contains("血圧")
+}
+
+/// What follows from measurements by a guideline's threshold: BT39.2 is 発熱.
+fn derive(lexicon: &Lexicon, out: &mut Structured, concepts: &[Option<ConceptRef>]) {
+    let mut derived = Vec::new();
+    for (i, f) in out.facts.iter().enumerate() {
+        if f.kind != FactKind::Vital || f.subject != Subject::Patient || f.applicability != Applicability::Auto {
+            continue;
+        }
+        let (Some(c), Some(v)) = (concepts.get(i).copied().flatten(), f.value.as_ref()) else { continue };
+        let Some(number) = v.number else { continue };
+        let number = lexicon.analyte(c).and_then(|a| a.in_unit(number, v.unit.as_deref().unwrap_or(""))).unwrap_or(number);
+        for rule in lexicon.derivations().iter().filter(|d| d.measured == c && d.comparison.holds(number, d.threshold)) {
+            // 「37.5以下」 does not say that it was reached
+            let open = matches!((v.comparator.as_deref(), rule.comparison), (Some("<" | "<="), crate::lexicon::Comparison::AtLeast | crate::lexicon::Comparison::MoreThan) | (Some(">" | ">="), crate::lexicon::Comparison::LessThan | crate::lexicon::Comparison::AtMost));
+            let Some(concept) = lexicon.concept(rule.then).filter(|_| !open) else { continue };
+            let mut m = Mention::new(FactKind::Finding, 0, 0, "derive");
+            m.concept = Some(rule.then);
+            let codings = coding::code(lexicon, "", &m).0;
+            derived.push(Fact {
+                id: String::new(),
+                kind: if concept.kind() == crate::lexicon::ConceptKind::Disorder { FactKind::Disorder } else { FactKind::Finding },
+                name: concept.name().to_owned(),
+                codings,
+                value: Some(v.clone()),
+                because: vec![Reason { rule: CompactString::new(&rule.id), spans: vec![(f.start, f.end)], pack: CompactString::new(&rule.source) }],
+                from: vec![f.id.clone()],
+                applicability: if rule.adult { Applicability::Confirm } else { Applicability::Auto },
+                confidence: f.confidence,
+                medication: None,
+                ..f.clone()
+            });
+        }
+    }
+    let n = out.facts.len();
+    for (i, mut f) in derived.into_iter().enumerate() {
+        f.id = format!("f{}", n + i + 1);
+        out.facts.push(f);
+    }
+}

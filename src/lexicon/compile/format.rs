@@ -1,0 +1,262 @@
+//! The layout of a pack file, shared by what writes it (also at build time) and what reads it.
+//!
+//! All numbers are little-endian. A pack is
+//! ```text
+//! magic "KARUTAPK" | version u32 | sections u32 | hash [u8; 32] | section table | sections
+//! section table: sections × (tag [u8; 4], zero u32, offset u64, length u64)
+//! META  JSON: name, sources with their dates
+//! STRS  UTF-8, addressed by (offset u32, length u32)
+//! CNPT  concept records: kind u32, id, name, en (string references), code start, code end, attribute start, attribute end
+//! CODE  system u32, code, display
+//! ATTR  key u32, value
+//! SURF  surface, link start u32, link end u32; sorted by the surface's bytes
+//! LINK  concept u32, flags u32, cased form
+//! AUTO  the serialised automaton over the surfaces; its values are surface numbers
+//! ```
+//! The hash is BLAKE3 over everything that follows it.
+
+/// First bytes of a pack.
+pub const MAGIC: &[u8; 8] = b"KARUTAPK";
+/// Version of this layout.
+pub const VERSION: u32 = 1;
+/// Bytes before the section table.
+pub const HEADER: usize = 8 + 4 + 4 + 32;
+/// Bytes of one entry of the section table.
+pub const TABLE_ENTRY: usize = 24;
+/// Bytes of a concept record.
+pub const CONCEPT: usize = 44;
+/// Bytes of a code record.
+pub const CODE: usize = 20;
+/// Bytes of an attribute record.
+pub const ATTR: usize = 12;
+/// Bytes of a surface record.
+pub const SURFACE: usize = 16;
+/// Bytes of a link record.
+pub const LINK: usize = 16;
+
+/// The surface is a synonym, not the concept's own name.
+pub const FLAG_ALIAS: u32 = 1;
+/// The surface also means other things; it needs the context that the ambiguity table or its section gives.
+pub const FLAG_AMBIGUOUS: u32 = 2;
+/// Letters must match in case.
+pub const FLAG_CASED: u32 = 4;
+/// Counts only under a heading that names the specimen.
+pub const FLAG_UNDER: u32 = 8;
+/// Made from another surface by the variant table (癌 → がん).
+pub const FLAG_VARIANT: u32 = 16;
+
+macro_rules! numbered {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $n:literal $text:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$doc])* $variant = $n,)* }
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            /// The number in a pack file.
+            pub const fn number(self) -> u32 { self as u32 }
+            /// The value of that number, if there is one.
+            pub const fn from_number(n: u32) -> Option<Self> { match n { $($n => Some(Self::$variant),)* _ => None } }
+            /// Its name in tables, or the URL of a code system.
+            pub const fn text(self) -> &'static str { match self { $(Self::$variant => $text,)* } }
+            /// The value of that name.
+            pub fn from_text(s: &str) -> Option<Self> { match s { $($text => Some(Self::$variant),)* _ => None } }
+        }
+    };
+}
+
+numbered! {
+    /// What a concept is.
+    ConceptKind {
+        /// A disease, syndrome or injury.
+        Disorder = 1 "disorder",
+        /// A symptom, sign or abnormal finding.
+        Finding = 2 "finding",
+        /// A generic finding that means something only with a site: 腫大, 肥厚.
+        Head = 3 "head",
+        /// A body site.
+        Site = 4 "site",
+        /// A 修飾語 that is no site: laterality, course, severity.
+        Modifier = 5 "modifier",
+        /// A laboratory analyte.
+        Analyte = 6 "analyte",
+        /// A bedside measurement.
+        Vital = 7 "vital",
+        /// A clinical score or stage.
+        Score = 8 "score",
+        /// A medicine's ingredient or fixed combination.
+        Drug = 9 "drug",
+        /// A class of medicines.
+        DrugClass = 10 "drug_class",
+        /// A regimen: a named combination of medicines.
+        Regimen = 11 "regimen",
+        /// A procedure, operation, imaging study or treatment.
+        Procedure = 12 "procedure",
+        /// A microorganism.
+        Organism = 13 "organism",
+        /// An allergen.
+        Allergen = 14 "allergen",
+        /// A cue of assertion, time or scope.
+        Cue = 15 "cue",
+        /// A unit.
+        Unit = 16 "unit",
+        /// A relative or other person.
+        Person = 17 "person",
+        /// A section title.
+        Section = 18 "section",
+        /// A qualitative result: 陽性, (+).
+        Qualitative = 19 "qualitative",
+        /// A rule that settles an ambiguous abbreviation.
+        Ambiguity = 20 "ambiguity",
+        /// A rule that derives a fact from a measurement.
+        Derivation = 21 "derivation",
+        /// Words of lifestyle: smoking, alcohol.
+        Lifestyle = 22 "lifestyle",
+        /// Words of a patient's wish or an advance directive.
+        Preference = 23 "preference",
+        /// A word of the prescription grammar: 朝食後, 頓用.
+        Usage = 24 "usage",
+        /// A word that looks like a term and is none: it keeps its span from shorter terms.
+        Stop = 25 "stop",
+    }
+}
+
+numbered! {
+    /// A code system; the text is its FHIR `system`.
+    System {
+        /// 病名管理番号.
+        DiseaseKey = 1 "http://medis.or.jp/CodeSystem/master-disease-keyNumber",
+        /// 病名交換用コード.
+        DiseaseExchange = 2 "http://medis.or.jp/CodeSystem/master-disease-exCode",
+        /// 修飾語管理番号.
+        ModifierKey = 3 "http://medis.or.jp/CodeSystem/master-disease-modKeyNumber",
+        /// 修飾語交換用コード.
+        ModifierExchange = 4 "http://medis.or.jp/CodeSystem/master-disease-modExCode",
+        /// レセプト電算 傷病名コード.
+        DiseaseReceipt = 5 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterB-disease",
+        /// レセプト電算 修飾語コード.
+        ModifierReceipt = 6 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterZ-disease-modifier",
+        /// ICD-10 (2013).
+        Icd10 = 7 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-full",
+        /// HOT7.
+        Hot7 = 8 "http://medis.or.jp/CodeSystem/master-HOT7",
+        /// HOT9.
+        Hot9 = 9 "http://medis.or.jp/CodeSystem/master-HOT9",
+        /// HOT13.
+        Hot13 = 10 "http://medis.or.jp/CodeSystem/master-HOT13",
+        /// YJ.
+        Yj = 11 "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code",
+        /// 一般名処方.
+        GenericOrder = 12 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode",
+        /// JLAC10, 17 digits.
+        Jlac10 = 13 "http://medis.or.jp/CodeSystem/master-JLAC10-17digits",
+        /// JLAC10 of the CLINS core labs.
+        ClinsJlac10 = 14 "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC10/JP_CLINS_ObsLabResult_CoreLabo_CS",
+        /// JLAC11 of the CLINS core labs.
+        ClinsJlac11 = 15 "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC11/JP_CLINS_ObsLabResult_CoreLabo_CS",
+        /// LOINC.
+        Loinc = 16 "http://loinc.org",
+        /// LOINC of the qualitative result.
+        LoincQualitative = 17 "http://loinc.org#qualitative",
+        /// HPO.
+        Hpo = 18 "http://human-phenotype-ontology.org",
+        /// MONDO.
+        Mondo = 19 "http://purl.obolibrary.org/obo/mondo.owl",
+        /// NANDO.
+        Nando = 20 "http://nanbyodata.jp/ontology/nando",
+        /// JAMI 用法 16桁.
+        Usage = 21 "http://jami.jp/CodeSystem/MedicationUsage",
+        /// JAMI 補足用法 8桁.
+        UsageAdditional = 22 "http://jami.jp/CodeSystem/MedicationUsageAdditional",
+        /// MERIT9 薬剤単位.
+        UnitMerit9 = 23 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUnitMERIT9Code",
+        /// J-FAGY food allergens.
+        JfagyFood = 24 "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyFoodAllergen_CS",
+        /// J-FAGY medication allergens.
+        JfagyMedication = 25 "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyMedicationAllergen_CS",
+        /// J-FAGY other allergens.
+        JfagyOther = 26 "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyNonFoodNonMedicationAllergen_CS",
+        /// 看護観察.
+        NursingObservation = 27 "http://medis.or.jp/CodeSystem/master-nursingObservationKeyCode",
+        /// レセプト電算 医薬品コード.
+        DrugReceipt = 28 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterY-drug",
+        /// A FHIR CodeSystem that the user imported; the code is written `system|code`.
+        Fhir = 29 "urn:karuta:fhir-codesystem",
+        /// ATC.
+        Atc = 30 "http://www.whocc.no/atc",
+    }
+}
+
+numbered! {
+    /// A property of a concept beyond its names and codes.
+    Attr {
+        /// Default UCUM unit.
+        Unit = 1 "unit",
+        /// How a bare number is read by magnitude.
+        Implied = 2 "implied",
+        /// Specimen of an analyte.
+        Specimen = 3 "specimen",
+        /// Reference interval, low.
+        Low = 4 "low",
+        /// Reference interval, high.
+        High = 5 "high",
+        /// Reference interval by sex.
+        SexLowHigh = 6 "sex_low_high",
+        /// Source of the reference interval or threshold.
+        RefSource = 7 "ref_source",
+        /// Least physically possible value.
+        Min = 8 "min",
+        /// Greatest physically possible value.
+        Max = 9 "max",
+        /// Other units and their factors.
+        Convert = 10 "convert",
+        /// JLAC10 analyte code, five characters.
+        JlacAnalyte = 11 "jlac10",
+        /// Type: of a cue, a modifier, a section kind, a person.
+        Type = 12 "type",
+        /// prefix or suffix; post or pre.
+        Position = 13 "position",
+        /// ICD-10 where a head has one.
+        Icd10 = 14 "icd10",
+        /// UCUM code of a unit.
+        Ucum = 15 "ucum",
+        /// disorder, finding, lab, vital, drug.
+        Sort = 16 "kind",
+        /// Multiplier of a unit.
+        Factor = 17 "factor",
+        /// Drug classes.
+        Classes = 18 "classes",
+        /// Routes.
+        Routes = 19 "routes",
+        /// How a score's value is written.
+        Pattern = 20 "pattern",
+        /// Reach of a cue.
+        Scope = 21 "scope",
+        /// Condition of an ambiguity or derivation rule.
+        When = 22 "when",
+        /// What a rule yields.
+        Then = 23 "then",
+        /// Free remark.
+        Note = 24 "note",
+        /// CLINS section code.
+        Clins = 25 "clins",
+        /// Parts of a composed 標準病名 and of regimens.
+        Parts = 26 "parts",
+        /// Kana reading.
+        Kana = 27 "kana",
+        /// Whether left and right apply.
+        Laterality = 28 "laterality",
+        /// Normalised value (of qualitative words, usage words, lifestyles).
+        Value = 29 "value",
+        /// Ingredients of a product.
+        Ingredients = 30 "ingredients",
+        /// Strength of a product.
+        Strength = 31 "strength",
+        /// Dosage form of a product.
+        Form = 32 "form",
+        /// The master's 単独使用禁止 and other flags.
+        Flags = 33 "flags",
+        /// The master's own display.
+        Standard = 34 "standard",
+    }
+}

@@ -1,0 +1,236 @@
+//! What is said where: terms, measurements, medications, times, scores, people.
+//!
+//! A recognizer reads one sentence with the lexicon's hits in it and adds [`Mention`]s. It claims the
+//! bytes that it has read, so that a later one does not read them again; the order of recognizers is
+//! the order of certainty: what has a number and a unit first, bare words last.
+
+mod measure;
+mod number;
+mod score;
+mod terms;
+
+pub use number::{Number, number, plain_number};
+
+use crate::lexicon::{ConceptKind, ConceptRef, Hit, Lexicon};
+use crate::model::{Applicability, FactKind, Medication, TimeRange, Value};
+use crate::note::{Note, Section, SectionKind};
+use crate::text::sub;
+use crate::token::Words;
+
+/// A part of a mention: a modifier, site or the base itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The concept.
+    pub concept: ConceptRef,
+    /// Its kind.
+    pub kind: ConceptKind,
+    /// First byte in the normalised text.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+}
+
+/// Something recognised, in bytes of the normalised text, before it is asserted and coded.
+#[derive(Debug, Clone)]
+pub struct Mention {
+    /// What it is about.
+    pub kind: FactKind,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// First byte of the part that carries the meaning (without modifiers and site).
+    pub core_start: usize,
+    /// End of that part: where cues after the term are looked for.
+    pub core_end: usize,
+    /// The concept named.
+    pub concept: Option<ConceptRef>,
+    /// The name, where it is not simply the concept's.
+    pub name: Option<String>,
+    /// Modifiers, sites and head, in the order of the text.
+    pub parts: Vec<Part>,
+    /// The value.
+    pub value: Option<Value>,
+    /// What a medication says.
+    pub medication: Option<Box<Medication>>,
+    /// For a time expression: what it resolves to.
+    pub time: Option<TimeRange>,
+    /// The rule that found it.
+    pub rule: &'static str,
+    /// Further rules and where they were read.
+    pub because: Vec<(String, (usize, usize))>,
+    /// How surely it may be used.
+    pub applicability: Applicability,
+    /// 0 to 1.
+    pub confidence: f64,
+    /// The sentence it stands in.
+    pub sentence: usize,
+}
+
+impl Mention {
+    /// A mention of `concept` over `start..end`.
+    pub fn new(kind: FactKind, start: usize, end: usize, rule: &'static str) -> Self {
+        Self {
+            kind,
+            start,
+            end,
+            core_start: start,
+            core_end: end,
+            concept: None,
+            name: None,
+            parts: Vec::new(),
+            value: None,
+            medication: None,
+            time: None,
+            rule,
+            because: Vec::new(),
+            applicability: Applicability::Auto,
+            confidence: 0.95,
+            sentence: 0,
+        }
+    }
+}
+
+/// What a recognizer is given: the note, one sentence, the lexicon's hits in it.
+pub struct Context<'a> {
+    /// The lexicon.
+    pub lexicon: &'a Lexicon,
+    /// The note.
+    pub note: &'a Note,
+    /// The whole normalised text.
+    pub text: &'a str,
+    /// The whole folded text.
+    pub folded: &'a str,
+    /// First byte of the sentence.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// Its number.
+    pub sentence: usize,
+    /// Its section.
+    pub section: Section,
+    /// The hits that start in the sentence, by start and then the longest first.
+    pub hits: &'a [Hit],
+    /// Word boundaries of the sentence, once they were needed.
+    pub words: &'a std::cell::RefCell<WordBounds>,
+}
+
+/// Word boundaries of the sentence at hand, made when first asked for.
+#[derive(Debug, Default)]
+pub struct WordBounds {
+    tokenizer: Option<Words>,
+    sentence: Option<usize>,
+    starts: Vec<usize>,
+    /// Sentences that were tokenized.
+    pub tokenized: usize,
+}
+
+impl WordBounds {
+    /// Boundaries from a worker's tokenizer; without one every place may be a boundary.
+    pub fn new(tokenizer: Option<Words>) -> Self {
+        Self { tokenizer, ..Self::default() }
+    }
+
+    /// Forgets the sentence, before another note.
+    pub fn reset(&mut self) {
+        self.sentence = None;
+    }
+}
+
+impl Context<'_> {
+    /// The section's kind.
+    pub fn kind(&self) -> SectionKind {
+        self.section.kind
+    }
+
+    /// Text of the sentence from `at`.
+    pub fn rest(&self, at: usize) -> &str {
+        sub(self.text, at, self.end.max(at))
+    }
+
+    /// The hits that start at byte `at`, the longest first.
+    pub fn hits_at(&self, at: usize) -> &[Hit] {
+        let lo = self.hits.partition_point(|h| h.s() < at);
+        let n = self.hits.get(lo..).unwrap_or(&[]).partition_point(|h| h.s() == at);
+        self.hits.get(lo..lo + n).unwrap_or(&[])
+    }
+
+    /// The longest hit of `kind` that starts at `at`.
+    pub fn hit_at(&self, at: usize, kind: ConceptKind) -> Option<&Hit> {
+        self.hits_at(at).iter().find(|h| h.kind == kind)
+    }
+
+    /// The longest hit of one of `kinds` that ends at `at`.
+    pub fn hit_ending(&self, at: usize, kinds: &[ConceptKind]) -> Option<&Hit> {
+        let hi = self.hits.partition_point(|h| h.s() < at);
+        let lo = self.hits.partition_point(|h| h.s() + 60 < at);
+        self.hits.get(lo..hi).unwrap_or(&[]).iter().find(|h| h.e() == at && kinds.contains(&h.kind))
+    }
+
+    /// Whether a word starts or ends at byte `at`, by the tokenizer.
+    pub fn is_word_boundary(&self, at: usize) -> bool {
+        if at <= self.start || at >= self.end {
+            return true;
+        }
+        let mut w = self.words.borrow_mut();
+        if w.sentence != Some(self.sentence) {
+            w.sentence = Some(self.sentence);
+            let WordBounds { tokenizer, starts, tokenized, .. } = &mut *w;
+            starts.clear();
+            if let Some(t) = tokenizer {
+                *tokenized += 1;
+                for (s, e) in t.split(sub(self.text, self.start, self.end)) {
+                    for b in [self.start + *s as usize, self.start + *e as usize] {
+                        if starts.last() != Some(&b) {
+                            starts.push(b);
+                        }
+                    }
+                }
+            }
+        }
+        w.tokenizer.is_none() || w.starts.binary_search(&at).is_ok()
+    }
+}
+
+/// The bytes of a sentence that were read already.
+#[derive(Debug, Default)]
+pub struct Claims {
+    spans: Vec<(usize, usize)>,
+}
+
+impl Claims {
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.spans.clear();
+    }
+
+    /// Claims `start..end`.
+    pub fn claim(&mut self, start: usize, end: usize) {
+        if start < end {
+            let at = self.spans.partition_point(|s| s.0 < start);
+            self.spans.insert(at, (start, end));
+        }
+    }
+
+    /// Whether any byte of `start..end` was claimed.
+    pub fn overlaps(&self, start: usize, end: usize) -> bool {
+        // claims are short and few in a sentence, and sorted by start
+        let hi = self.spans.partition_point(|s| s.0 < end);
+        self.spans.get(..hi).unwrap_or(&[]).iter().rev().take(12).any(|s| s.1 > start)
+    }
+}
+
+/// Runs every recognizer over one sentence.
+pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
+    claims.clear();
+    let from = out.len();
+    measure::recognize(ctx, claims, out);
+    score::recognize(ctx, claims, out);
+    terms::recognize(ctx, claims, out);
+    for m in out.iter_mut().skip(from) {
+        m.sentence = ctx.sentence;
+    }
+    if let Some(tail) = out.get_mut(from..) {
+        tail.sort_by_key(|m| (m.start, m.end));
+    }
+}

@@ -1,0 +1,279 @@
+//! Disorders, findings and procedures: the longest term that stands as a word, with its modifiers and site.
+
+use super::{Claims, Context, Mention, Part};
+use crate::lexicon::{Attr, ConceptKind, ConceptRef, Condition, FLAG_AMBIGUOUS, Hit};
+use crate::model::{Applicability, FactKind};
+use crate::note::SectionKind;
+use crate::text::{byte, char_at, char_before, from, is_hiragana, is_kanji, sub};
+
+const TERMS: &[ConceptKind] = &[ConceptKind::Disorder, ConceptKind::Finding, ConceptKind::Procedure];
+
+/// Finds terms in a sentence.
+pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
+    let mut at = ctx.start;
+    for h in ctx.hits {
+        if h.s() < at {
+            continue;
+        }
+        match h.kind {
+            ConceptKind::Stop => {
+                // a word that is no term keeps its span
+                if stop_type(ctx, h) == "word" {
+                    at = h.e();
+                }
+            }
+            k if TERMS.contains(&k) => {
+                if claims.overlaps(h.s(), h.e()) {
+                    continue;
+                }
+                let Some((concept, rule)) = accept(ctx, h) else { continue };
+                let m = mention(ctx, h, concept, rule, claims);
+                at = h.e();
+                claims.claim(m.start, m.end);
+                out.push(m);
+            }
+            _ => {}
+        }
+    }
+    heads(ctx, claims, out);
+}
+
+fn stop_type(ctx: &Context<'_>, h: &Hit) -> String {
+    ctx.lexicon.concept(h.concept).and_then(|c| c.attr(Attr::Type)).unwrap_or("").to_owned()
+}
+
+/// Whether a hit is the term here: its concept (an abbreviation may mean another) and the rule that says so.
+fn accept(ctx: &Context<'_>, h: &Hit) -> Option<(ConceptRef, String)> {
+    if !is_word(ctx, h) {
+        return None;
+    }
+    if ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Stop && stop_type(ctx, x) == "suffix") {
+        return None;
+    }
+    let written = sub(ctx.text, h.s(), h.e());
+    for rule in ctx.lexicon.ambiguity(written) {
+        if rule.when.iter().all(|c| holds(ctx, h, c)) {
+            return rule.then.map(|t| (t, rule.id.clone()));
+        }
+    }
+    if h.flags & FLAG_AMBIGUOUS == 0 {
+        return Some((h.concept, "term".to_owned()));
+    }
+    at_home(ctx, h).then(|| (h.concept, "term.abbreviation-in-context".to_owned()))
+}
+
+/// Whether `h` stands as a word of its own, by the characters around it and, where these do not tell, the tokenizer.
+fn is_word(ctx: &Context<'_>, h: &Hit) -> bool {
+    let surface = sub(ctx.text, h.s(), h.e());
+    let (Some(first), Some(last)) = (surface.chars().next(), surface.chars().next_back()) else { return false };
+    let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
+    let after = if h.e() < ctx.end { char_at(ctx.text, h.e()).unwrap_or(' ') } else { ' ' };
+    let n = surface.chars().count();
+    if surface.is_ascii() && n <= 4 && (after.is_ascii_digit() || before.is_ascii_digit() || after == '-' && char_at(ctx.text, h.e() + 1).is_some_and(char::is_alphanumeric) || before == '-' || after == '%') {
+        return false;
+    }
+    if after == '性' && h.kind == ConceptKind::Disorder || after == '科' {
+        return false;
+    }
+    if is_hiragana(first) && is_hiragana(before) && n <= 4 && !ctx.is_word_boundary(h.s()) {
+        return false;
+    }
+    let joined = |at: usize, kinds: &[ConceptKind]| ctx.hit_ending(at, kinds).is_some();
+    if n <= 2 {
+        if is_kanji(first) && is_kanji(before) {
+            let site = joined(h.s(), &[ConceptKind::Site, ConceptKind::Modifier, ConceptKind::Disorder, ConceptKind::Finding, ConceptKind::Procedure]);
+            if !site && (n == 1 || !ctx.is_word_boundary(h.s())) {
+                return false;
+            }
+        }
+        if is_kanji(last) && is_kanji(after) {
+            let goes_on = ctx.hits_at(h.e()).iter().any(|x| matches!(x.kind, ConceptKind::Cue | ConceptKind::Modifier | ConceptKind::Head | ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Drug | ConceptKind::Procedure));
+            if !goes_on && (n == 1 || !ctx.is_word_boundary(h.e())) {
+                return false;
+            }
+        }
+        if n == 1 && is_kanji(first) && is_hiragana(after) && !matches!(after, 'あ' | 'な' | 'が' | 'は' | 'も' | 'を' | 'に' | 'の' | 'で' | 'と' | 'や' | 'み') {
+            return false;
+        }
+    } else if is_kanji(last) && is_kanji(after) && n == 3 && !ctx.is_word_boundary(h.e()) && !ctx.is_word_boundary(h.s()) {
+        return false;
+    }
+    // hiragana that goes on into another word: 「いたい」 in 「していたい」
+    if is_hiragana(last) && is_hiragana(first) && n <= 3 && !ctx.is_word_boundary(h.s()) {
+        return false;
+    }
+    true
+}
+
+fn holds(ctx: &Context<'_>, h: &Hit, c: &Condition) -> bool {
+    let sentence = sub(ctx.folded, ctx.start, ctx.end);
+    match c {
+        Condition::Section(kinds) => kinds.contains(&ctx.kind()),
+        Condition::Near(words) => words.iter().any(|w| sentence.match_indices(w.as_str()).any(|(i, _)| ctx.start + i >= h.e() || ctx.start + i + w.len() <= h.s())),
+        Condition::Note(words) => words.iter().any(|w| ctx.folded.contains(w.as_str())),
+        Condition::Before(words) => words.iter().any(|w| sub(ctx.folded, ctx.start, h.s()).trim_end().ends_with(w.as_str())),
+        Condition::After(words) => words.iter().any(|w| sub(ctx.folded, h.e(), ctx.end).trim_start().starts_with(w.as_str())),
+        Condition::Value => from(ctx.text, h.e()).trim_start_matches([' ', ':', '=']).starts_with(|c: char| c.is_ascii_digit()),
+    }
+}
+
+/// An ambiguous abbreviation among terms: a problem title, a history, a list of terms, a clinical cue after it.
+fn at_home(ctx: &Context<'_>, h: &Hit) -> bool {
+    if ctx.lexicon.ambiguity(sub(ctx.text, h.s(), h.e())).iter().any(|r| r.when.iter().all(|c| matches!(c, Condition::Value)) && holds(ctx, h, &Condition::Value)) {
+        return false;
+    }
+    let next = from(ctx.text, h.e()).trim_start_matches(' ');
+    if next.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let titled = matches!(ctx.kind(), SectionKind::PastHistory | SectionKind::DischargeDiagnosis | SectionKind::AdmissionDiagnosis | SectionKind::FamilyHistory);
+    let heading = ctx.kind() == SectionKind::Problem && ctx.start <= ctx.section.content.0 + 2;
+    if titled || heading {
+        return true;
+    }
+    let cue = ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Cue) || ["の既往", "に対し", "にて", "で入院", "で加療", "で通院", "発症", "合併", "疑い", "の診断", "と診断"].iter().any(|w| next.starts_with(w));
+    let listed = |c: char| matches!(c, '、' | '・' | '/' | ',' | ' ');
+    let neighbour = ctx.hits.iter().any(|x| matches!(x.kind, ConceptKind::Disorder) && x.flags & FLAG_AMBIGUOUS == 0 && (x.s() > h.e() && x.s() <= h.e() + 4 && sub(ctx.text, h.e(), x.s()).chars().all(listed) || x.e() < h.s() && x.e() + 4 >= h.s() && sub(ctx.text, x.e(), h.s()).chars().all(listed)));
+    cue || neighbour
+}
+
+fn fact_kind(kind: ConceptKind) -> FactKind {
+    match kind {
+        ConceptKind::Disorder => FactKind::Disorder,
+        ConceptKind::Procedure => FactKind::Procedure,
+        _ => FactKind::Finding,
+    }
+}
+
+fn mention(ctx: &Context<'_>, h: &Hit, concept: ConceptRef, rule: String, claims: &Claims) -> Mention {
+    let kind = ctx.lexicon.concept(concept).map_or(h.kind, |c| c.kind());
+    let mut m = Mention::new(fact_kind(kind), h.s(), h.e(), "term");
+    m.concept = Some(concept);
+    if rule != "term" {
+        m.because.push((rule, (h.s(), h.e())));
+        m.confidence = 0.85;
+    }
+    if sub(ctx.text, h.s(), h.e()).is_ascii() && h.len() <= 3 {
+        m.confidence = m.confidence.min(0.85);
+    }
+    m.start = extend_left(ctx, h.s(), claims, &mut m.parts);
+    m.parts.push(Part { concept, kind: h.kind, start: h.s(), end: h.e() });
+    m.end = extend_right(ctx, h.e(), claims, &mut m.parts);
+    m.core_end = m.end;
+    m
+}
+
+/// Walks left over modifiers, sites and the particles between them. Returns where the phrase starts.
+fn extend_left(ctx: &Context<'_>, start: usize, claims: &Claims, parts: &mut Vec<Part>) -> usize {
+    let (mut at, mut begin) = (start, start);
+    let mut found: Vec<Part> = Vec::new();
+    for _ in 0..8 {
+        if let Some(h) = ctx.hit_ending(at, &[ConceptKind::Modifier, ConceptKind::Site])
+            && h.s() >= ctx.start
+            && !claims.overlaps(h.s(), h.e())
+            && site_stands(ctx, h)
+        {
+            found.push(Part { concept: h.concept, kind: h.kind, start: h.s(), end: h.e() });
+            at = h.s();
+            begin = at;
+            continue;
+        }
+        if let Some(s) = size_before(ctx, at)
+            && !claims.overlaps(s, at)
+        {
+            at = s;
+            begin = s;
+            continue;
+        }
+        let before = sub(ctx.text, ctx.start, at);
+        let Some(p) = PARTICLES.iter().filter(|p| before.ends_with(**p)).max_by_key(|p| p.len()) else { break };
+        let next = at - p.len();
+        // a particle belongs to the phrase only when a site or modifier stands before it
+        let ok = ctx.hit_ending(next, &[ConceptKind::Modifier, ConceptKind::Site]).is_some_and(|h| site_stands(ctx, h) && !claims.overlaps(h.s(), h.e()) && (*p == "の" || *p == "・" || *p == "な" || h.kind == ConceptKind::Site)) || size_before(ctx, next).is_some() && *p == "の";
+        if !ok {
+            break;
+        }
+        at = next;
+    }
+    found.reverse();
+    parts.extend(found);
+    begin
+}
+
+const PARTICLES: &[&str] = &["の", "に", "な", "・", "は", "が", "から", "にも", "には", "部に", "部の", "側の", "側に", "内に", "内の", "周囲に", "周囲の", "全体に", "にかけて", "を中心に", "優位の", "優位に", "優位な"];
+
+/// A site or modifier is not the tail of another word.
+fn site_stands(ctx: &Context<'_>, h: &Hit) -> bool {
+    let surface = sub(ctx.text, h.s(), h.e());
+    let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
+    let Some(first) = surface.chars().next() else { return false };
+    if h.flags & FLAG_AMBIGUOUS != 0 {
+        return false;
+    }
+    let single = surface.chars().count() == 1;
+    !(single && is_kanji(first) && is_kanji(before) && ctx.hit_ending(h.s(), &[ConceptKind::Site, ConceptKind::Modifier]).is_none() && !ctx.is_word_boundary(h.s()))
+        && !(is_hiragana(first) && is_hiragana(before) && !ctx.is_word_boundary(h.s()))
+}
+
+/// `15mm大の`, `2cmの`, `長径3cmの` before `at`: where it starts.
+fn size_before(ctx: &Context<'_>, at: usize) -> Option<usize> {
+    let before = sub(ctx.text, ctx.start, at);
+    let t = before.strip_suffix('大').or_else(|| before.strip_suffix("大の")).unwrap_or(before);
+    let t = t.trim_end_matches(' ');
+    let t = t.strip_suffix("mm").or_else(|| t.strip_suffix("cm"))?.trim_end_matches(' ');
+    let digits = t.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '×' | 'x' | '~' | '-' | '*'));
+    (digits.len() < t.len()).then_some(ctx.start + digits.len())
+}
+
+/// Suffix modifiers: 術後, 後遺症, 再発.
+fn extend_right(ctx: &Context<'_>, end: usize, claims: &Claims, parts: &mut Vec<Part>) -> usize {
+    let mut at = end;
+    for _ in 0..3 {
+        let Some(h) = ctx.hit_at(at, ConceptKind::Modifier) else { break };
+        let suffix = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Position) == Some("suffix"));
+        let surface = sub(ctx.text, h.s(), h.e());
+        if !suffix || claims.overlaps(h.s(), h.e()) || surface.contains("疑") || h.flags & FLAG_AMBIGUOUS != 0 {
+            break;
+        }
+        parts.push(Part { concept: h.concept, kind: ConceptKind::Modifier, start: h.s(), end: h.e() });
+        at = h.e();
+    }
+    at
+}
+
+/// Generic findings that need a site: 「胆嚢の腫大」「左副腎に腫瘤」; with an analyte: 「CRP上昇」.
+fn heads(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
+    let mut at = ctx.start;
+    for h in ctx.hits.iter().filter(|h| h.kind == ConceptKind::Head) {
+        if h.s() < at || claims.overlaps(h.s(), h.e()) || ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Stop && stop_type(ctx, x) == "suffix") {
+            continue;
+        }
+        let mut parts = Vec::new();
+        let start = extend_left(ctx, h.s(), claims, &mut parts);
+        let site = parts.iter().any(|p| p.kind == ConceptKind::Site);
+        let (start, rule) = if site {
+            (start, "head.with-site")
+        } else {
+            let before = sub(ctx.text, ctx.start, start);
+            let t = before.trim_end_matches(['の', 'は', 'が', 'も', ' ', '値']);
+            let Some(a) = ctx.hit_ending(ctx.start + t.len(), &[ConceptKind::Analyte, ConceptKind::Vital]).filter(|a| !claims.overlaps(a.s(), a.e())) else { continue };
+            if byte(ctx.text, a.s()) == b' ' {
+                continue;
+            }
+            parts.insert(0, Part { concept: a.concept, kind: a.kind, start: a.s(), end: a.e() });
+            (a.s(), "head.with-analyte")
+        };
+        let disorder = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Sort) == Some("disorder"));
+        let mut m = Mention::new(if disorder { FactKind::Disorder } else { FactKind::Finding }, start, h.e(), rule);
+        m.concept = Some(h.concept);
+        m.core_start = h.s();
+        parts.push(Part { concept: h.concept, kind: ConceptKind::Head, start: h.s(), end: h.e() });
+        m.name = Some(sub(ctx.text, start, h.e()).chars().filter(|c| *c != ' ').collect());
+        m.parts = parts;
+        m.confidence = 0.8;
+        m.applicability = Applicability::Confirm;
+        claims.claim(start, h.e());
+        at = h.e();
+        out.push(m);
+    }
+}

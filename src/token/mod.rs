@@ -1,0 +1,84 @@
+//! Japanese morphological analysis: word boundaries by lindera.
+//!
+//! With the feature `ipadic` the embedded IPADIC is the default; without it an embedder brings a
+//! dictionary folder, or does without and word boundaries come from character classes alone.
+
+use lindera::mode::Mode;
+use lindera::segmenter::Segmenter;
+use lindera::worker::SegmentWorker;
+use std::sync::Arc;
+
+/// Why a tokenizer could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the tokenizer dictionary could not be opened: {0}")]
+pub struct TokenizerError(String);
+
+/// A shared tokenizer; each worker takes its own [`Words`] from it.
+#[derive(Clone)]
+pub struct Tokenizer {
+    segmenter: Arc<Segmenter>,
+}
+
+impl std::fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokenizer")
+    }
+}
+
+impl Tokenizer {
+    /// The tokenizer over the embedded IPADIC.
+    ///
+    /// # Errors
+    /// Never in a sound build.
+    #[cfg(feature = "ipadic")]
+    pub fn ipadic() -> Result<Self, TokenizerError> {
+        let dictionary = karuta_ipadic::embedded::load().map_err(|e| TokenizerError(e.to_string()))?;
+        Ok(Self { segmenter: Arc::new(Segmenter::new(Mode::Normal, dictionary, None)) })
+    }
+
+    /// A tokenizer over a compiled lindera dictionary in a folder.
+    ///
+    /// # Errors
+    /// When the folder holds no dictionary that lindera can read.
+    pub fn open(folder: &std::path::Path) -> Result<Self, TokenizerError> {
+        let dictionary = lindera::dictionary::load_dictionary(&folder.display().to_string()).map_err(|e| TokenizerError(e.to_string()))?;
+        Ok(Self { segmenter: Arc::new(Segmenter::new(Mode::Normal, dictionary, None)) })
+    }
+
+    /// A worker's tokenizer, with buffers of its own.
+    pub fn words(&self) -> Words {
+        Words { worker: self.segmenter.new_worker(), bounds: Vec::new() }
+    }
+}
+
+/// A worker's tokenizer.
+pub struct Words {
+    worker: SegmentWorker,
+    bounds: Vec<(u32, u32)>,
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Words")
+    }
+}
+
+impl Words {
+    /// The words of `text`: start and end in bytes, in order. Spaces belong to no word.
+    ///
+    /// ```
+    /// # #[cfg(feature = "ipadic")] {
+    /// let mut words = karuta::token::Tokenizer::ipadic().unwrap().words();
+    /// let text = "昨夜から発熱がある";
+    /// let found: Vec<&str> = words.split(text).iter().map(|w| &text[w.0 as usize..w.1 as usize]).collect();
+    /// assert_eq!(found, ["昨夜", "から", "発熱", "が", "ある"]);
+    /// # }
+    /// ```
+    pub fn split(&mut self, text: &str) -> &[(u32, u32)] {
+        self.bounds.clear();
+        if let Ok(tokens) = self.worker.segment(text) {
+            self.bounds.extend(tokens.iter().map(|t| (crate::text::to_u32(t.byte_start), crate::text::to_u32(t.byte_end))));
+        }
+        &self.bounds
+    }
+}
