@@ -1,14 +1,14 @@
 //! Compiles the curated tables under `dictionaries/` into the pack that the library embeds.
 
-#[path = "src/text.rs"]
-#[allow(dead_code)]
-mod text;
-#[path = "src/note/normalize.rs"]
-#[allow(dead_code)]
-mod normalize;
 #[path = "src/lexicon/compile/mod.rs"]
 #[allow(dead_code, clippy::all)]
 mod compile;
+#[path = "src/note/normalize.rs"]
+#[allow(dead_code)]
+mod normalize;
+#[path = "src/text.rs"]
+#[allow(dead_code)]
+mod text;
 
 use std::{env, error::Error, fs, path::PathBuf};
 

@@ -49,7 +49,10 @@ impl Scope {
             match h.kind {
                 ConceptKind::Cue => {
                     let Some(cue) = ctx.lexicon.cue(h.concept) else { continue };
-                    if mentions.iter().any(|m| matches!(m.kind, FactKind::Lab | FactKind::Vital | FactKind::Score | FactKind::Time) && m.start <= h.s() && h.e() <= m.end) || inside_term(h, mentions) || !stands(ctx, h, &cue.id, mentions) {
+                    if mentions.iter().any(|m| matches!(m.kind, FactKind::Lab | FactKind::Vital | FactKind::Score | FactKind::Time) && m.start <= h.s() && h.e() <= m.end)
+                        || inside_term(h, mentions)
+                        || !stands(ctx, h, &cue.id, mentions)
+                    {
                         continue;
                     }
                     let found = Found { start: h.s(), end: h.e(), says: cue.says, reach: cue.reach, hit: *h };
@@ -111,7 +114,12 @@ impl Scope {
         }
         // an adjacent question mark wins over nothing at all, so look for it past unreachable cues
         if first.is_none() {
-            first = self.terms.iter().enumerate().find(|(_, c)| c.reach == Reach::Adjacent && c.start >= m.core_end && sub(ctx.text, m.core_end, c.start).chars().all(|x| matches!(x, ')' | ' ' | '」'))).map(|(i, c)| (i, *c));
+            first = self
+                .terms
+                .iter()
+                .enumerate()
+                .find(|(_, c)| c.reach == Reach::Adjacent && c.start >= m.core_end && sub(ctx.text, m.core_end, c.start).chars().all(|x| matches!(x, ')' | ' ' | '」')))
+                .map(|(i, c)| (i, *c));
         }
         if let Some((i, cue)) = first {
             let (says, used) = self.chain(ctx, i, cue);
@@ -135,7 +143,9 @@ impl Scope {
                 continue;
             }
             match c.says {
-                CueType::Possible if transparent(ctx, c.end, m.start, mentions) && (first.is_none() || first.is_some_and(|f| f.1.says != CueType::Present)) => r.assertion = Assertion::Possible,
+                CueType::Possible if transparent(ctx, c.end, m.start, mentions) && (first.is_none() || first.is_some_and(|f| f.1.says != CueType::Present)) => {
+                    r.assertion = Assertion::Possible
+                }
                 CueType::Absent if gap.is_ascii() => r.assertion = Assertion::Absent,
                 CueType::Conditional => r.assertion = Assertion::Conditional,
                 CueType::Past => r.temporality = Temporality::Past,
@@ -154,7 +164,40 @@ impl Scope {
     fn chain(&self, ctx: &Context<'_>, i: usize, cue: Found) -> (CueType, Vec<Found>) {
         let Some(next) = self.terms.get(i + 1).filter(|n| n.start >= cue.end && n.start <= cue.end + 30) else { return (cue.says, vec![cue]) };
         let gap = sub(ctx.text, cue.end, next.start).trim();
-        let linked = matches!(gap, "" | "は" | "も" | "を" | "が" | "の" | "など" | "などは" | "所見" | "所見は" | "所見を" | "所見も" | "病変は" | "病変を" | "ような所見は" | "ものは" | "像は" | "まで" | "までは" | "ことは" | "には" | "に" | "する" | "する所見は" | "する病変は" | "傾向は" | "傾向" | "症状は" | "症状" | "様所見は" | "した" | "するような所見は");
+        let linked = matches!(
+            gap,
+            "" | "は"
+                | "も"
+                | "を"
+                | "が"
+                | "の"
+                | "など"
+                | "などは"
+                | "所見"
+                | "所見は"
+                | "所見を"
+                | "所見も"
+                | "病変は"
+                | "病変を"
+                | "ような所見は"
+                | "ものは"
+                | "像は"
+                | "まで"
+                | "までは"
+                | "ことは"
+                | "には"
+                | "に"
+                | "する"
+                | "する所見は"
+                | "する病変は"
+                | "傾向は"
+                | "傾向"
+                | "症状は"
+                | "症状"
+                | "様所見は"
+                | "した"
+                | "するような所見は"
+        );
         if !linked || gap == "に" && next.says == CueType::Present {
             return (cue.says, vec![cue]);
         }
@@ -207,7 +250,13 @@ impl Scope {
                 return;
             }
             let gap = sub(ctx.text, *e, m.start);
-            let reset = gap.contains('。') || gap.contains("本人") || gap.contains("患者") || gap.chars().count() > 40 || ["来院", "受診", "付き", "同居", "搬送", "相談", "連れ", "心配", "説明", "希望", "気付", "電話", "暮らし", "救急要請", "呼びかけ"].iter().any(|w| gap.contains(w));
+            let reset = gap.contains('。')
+                || gap.contains("本人")
+                || gap.contains("患者")
+                || gap.chars().count() > 40
+                || ["来院", "受診", "付き", "同居", "搬送", "相談", "連れ", "心配", "説明", "希望", "気付", "電話", "暮らし", "救急要請", "呼びかけ"]
+                    .iter()
+                    .any(|w| gap.contains(w));
             if !marked || !alone || reset {
                 continue;
             }
@@ -242,7 +291,34 @@ fn read_time(ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
 
 /// ICD-10 categories of diseases that stay: what a past-history section names is still there.
 fn is_chronic(icd: &str) -> bool {
-    const LASTING: &[(&str, &str)] = &[("B18", "B24"), ("D55", "D58"), ("E03", "E06"), ("E10", "E14"), ("E66", "E88"), ("F00", "F99"), ("G10", "G47"), ("H25", "H54"), ("I10", "I15"), ("I20", "I20"), ("I25", "I25"), ("I42", "I51"), ("J30", "J30"), ("J40", "J47"), ("J84", "J84"), ("K21", "K21"), ("K50", "K52"), ("K58", "K59"), ("K70", "K77"), ("L20", "L20"), ("L40", "L40"), ("M05", "M36"), ("M40", "M54"), ("M80", "M82"), ("N18", "N19"), ("N40", "N40")];
+    const LASTING: &[(&str, &str)] = &[
+        ("B18", "B24"),
+        ("D55", "D58"),
+        ("E03", "E06"),
+        ("E10", "E14"),
+        ("E66", "E88"),
+        ("F00", "F99"),
+        ("G10", "G47"),
+        ("H25", "H54"),
+        ("I10", "I15"),
+        ("I20", "I20"),
+        ("I25", "I25"),
+        ("I42", "I51"),
+        ("J30", "J30"),
+        ("J40", "J47"),
+        ("J84", "J84"),
+        ("K21", "K21"),
+        ("K50", "K52"),
+        ("K58", "K59"),
+        ("K70", "K77"),
+        ("L20", "L20"),
+        ("L40", "L40"),
+        ("M05", "M36"),
+        ("M40", "M54"),
+        ("M80", "M82"),
+        ("N18", "N19"),
+        ("N40", "N40"),
+    ];
     let category = icd.get(..3).unwrap_or("");
     LASTING.iter().any(|(a, b)| *a <= category && category <= *b)
 }
@@ -299,11 +375,15 @@ fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention]) -> bool {
         "?" | "?)" | "??" => return true,
         "時" | "時に" | "時は" | "時、" | "時:" => return adjacent && !is_kanji(after),
         "歴" => return adjacent,
-        "ある" | "あり" | "有り" | "あった" | "あって" => return adjacent || !is_hiragana(before) || matches!(before, 'は' | 'も' | 'が' | 'に' | 'の' | 'と' | 'で' | 'や' | 'ど'),
+        "ある" | "あり" | "有り" | "あった" | "あって" => {
+            return adjacent || !is_hiragana(before) || matches!(before, 'は' | 'も' | 'が' | 'に' | 'の' | 'と' | 'で' | 'や' | 'ど');
+        }
         _ => {}
     }
     if id == "absent.nai" || id == "absent.none" {
-        return adjacent || !(is_hiragana(before) && !matches!(before, 'は' | 'も' | 'が' | 'の' | 'と' | 'に' | 'や' | 'ど' | 'を')) && !(word.starts_with('な') && is_kanji(before) && matches!(before, '少' | '危'));
+        return adjacent
+            || !(is_hiragana(before) && !matches!(before, 'は' | 'も' | 'が' | 'の' | 'と' | 'に' | 'や' | 'ど' | 'を'))
+                && !(word.starts_with('な') && is_kanji(before) && matches!(before, '少' | '危'));
     }
     if word.chars().count() == 1 && is_kanji(before) && !adjacent {
         return false;
@@ -337,7 +417,11 @@ fn transparent(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]
             at += w.len();
             continue;
         }
-        if let Some(h) = ctx.hits_at(at).iter().find(|h| matches!(h.kind, ConceptKind::Site | ConceptKind::Modifier | ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Head) && h.e() <= end) {
+        if let Some(h) = ctx
+            .hits_at(at)
+            .iter()
+            .find(|h| matches!(h.kind, ConceptKind::Site | ConceptKind::Modifier | ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Head) && h.e() <= end)
+        {
             at = h.e();
             continue;
         }
@@ -361,6 +445,92 @@ fn list_of_terms(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mentio
 
 /// What may stand between the terms of a list and their cue.
 const LINKS: &[&str] = &[
-    "、", "，", ",", "・", "/", " ", "　", "(", ")", "〈", "〉", "「", "」", ":", ";", "~", "\t", "は", "も", "が", "の", "を", "に", "と", "や", "および", "及び", "または", "又は", "もしくは", "ならびに", "並びに", "あるいは", "などの", "などは", "などを", "などが", "など", "等の", "等は", "等", "とも", "のみ", "ほか", "その他", "明らかな",
-    "明らかに", "特に", "有意な", "特記すべき", "新たな", "新規の", "著明な", "目立った", "いずれも", "共に", "ともに", "現在", "今のところ", "他に", "他", "らしき", "ような", "といった", "という", "自体", "まで", "には", "にも", "では", "でも", "へ", "感は", "的な", "性の", "その", "これら", "はっきりした", "はっきりとした", "粗大な", "有害な", "大きな", "強い", "強く", "積極的に", "積極的な", "高い", "な",
+    "、",
+    "，",
+    ",",
+    "・",
+    "/",
+    " ",
+    "　",
+    "(",
+    ")",
+    "〈",
+    "〉",
+    "「",
+    "」",
+    ":",
+    ";",
+    "~",
+    "\t",
+    "は",
+    "も",
+    "が",
+    "の",
+    "を",
+    "に",
+    "と",
+    "や",
+    "および",
+    "及び",
+    "または",
+    "又は",
+    "もしくは",
+    "ならびに",
+    "並びに",
+    "あるいは",
+    "などの",
+    "などは",
+    "などを",
+    "などが",
+    "など",
+    "等の",
+    "等は",
+    "等",
+    "とも",
+    "のみ",
+    "ほか",
+    "その他",
+    "明らかな",
+    "明らかに",
+    "特に",
+    "有意な",
+    "特記すべき",
+    "新たな",
+    "新規の",
+    "著明な",
+    "目立った",
+    "いずれも",
+    "共に",
+    "ともに",
+    "現在",
+    "今のところ",
+    "他に",
+    "他",
+    "らしき",
+    "ような",
+    "といった",
+    "という",
+    "自体",
+    "まで",
+    "には",
+    "にも",
+    "では",
+    "でも",
+    "へ",
+    "感は",
+    "的な",
+    "性の",
+    "その",
+    "これら",
+    "はっきりした",
+    "はっきりとした",
+    "粗大な",
+    "有害な",
+    "大きな",
+    "強い",
+    "強く",
+    "積極的に",
+    "積極的な",
+    "高い",
+    "な",
 ];

@@ -138,7 +138,11 @@ fn derive(lexicon: &Lexicon, out: &mut Structured, concepts: &[Option<ConceptRef
         let number = lexicon.analyte(c).and_then(|a| a.in_unit(number, v.unit.as_deref().unwrap_or(""))).unwrap_or(number);
         for rule in lexicon.derivations().iter().filter(|d| d.measured == c && d.comparison.holds(number, d.threshold)) {
             // 「37.5以下」 does not say that it was reached
-            let open = matches!((v.comparator.as_deref(), rule.comparison), (Some("<" | "<="), crate::lexicon::Comparison::AtLeast | crate::lexicon::Comparison::MoreThan) | (Some(">" | ">="), crate::lexicon::Comparison::LessThan | crate::lexicon::Comparison::AtMost));
+            let open = matches!(
+                (v.comparator.as_deref(), rule.comparison),
+                (Some("<" | "<="), crate::lexicon::Comparison::AtLeast | crate::lexicon::Comparison::MoreThan)
+                    | (Some(">" | ">="), crate::lexicon::Comparison::LessThan | crate::lexicon::Comparison::AtMost)
+            );
             let Some(concept) = lexicon.concept(rule.then).filter(|_| !open) else { continue };
             let mut m = Mention::new(FactKind::Finding, 0, 0, "derive");
             m.concept = Some(rule.then);

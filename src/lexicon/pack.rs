@@ -154,7 +154,8 @@ impl Pack {
         if std::str::from_utf8(bytes.get(strings.clone()).unwrap_or(&[])).is_err() {
             return Err(bad("strings that are not UTF-8".to_owned(), "an undamaged pack"));
         }
-        let (automaton, _) = CharwiseDoubleArrayAhoCorasick::deserialize(bytes.get(auto.clone()).unwrap_or(&[])).map_err(|e| bad(format!("an automaton that can't be read ({e})"), "an undamaged pack"))?;
+        let (automaton, _) = CharwiseDoubleArrayAhoCorasick::deserialize(bytes.get(auto.clone()).unwrap_or(&[]))
+            .map_err(|e| bad(format!("an automaton that can't be read ({e})"), "an undamaged pack"))?;
         Ok(Self { bytes, sections, automaton, label: label.to_owned() })
     }
 

@@ -242,7 +242,11 @@ impl Lexicon {
                         }
                     }
                     ConceptKind::Unit => {
-                        let entry = UnitEntry { ucum: c.attr(Attr::Ucum).unwrap_or("").to_owned(), sort: c.attr(Attr::Sort).unwrap_or("any").to_owned(), factor: c.number(Attr::Factor).unwrap_or(1.0) };
+                        let entry = UnitEntry {
+                            ucum: c.attr(Attr::Ucum).unwrap_or("").to_owned(),
+                            sort: c.attr(Attr::Sort).unwrap_or("any").to_owned(),
+                            factor: c.number(Attr::Factor).unwrap_or(1.0),
+                        };
                         self.units.insert(r, entry);
                     }
                     ConceptKind::Ambiguity => rules.push(r),

@@ -120,9 +120,14 @@ fn single(ctx: &Context<'_>, group: &[Hit], lab_context: bool, out: &mut Vec<Men
         }
         if a.specimen == ctx.section.specimen && a.specimen != Specimen::Unstated {
             score += 3;
-        } else if hit.kind == ConceptKind::Analyte && matches!(a.specimen, Specimen::Blood) && matches!(ctx.section.specimen, Specimen::Unstated | Specimen::Blood | Specimen::Gas) {
+        } else if hit.kind == ConceptKind::Analyte && matches!(a.specimen, Specimen::Blood) && matches!(ctx.section.specimen, Specimen::Unstated | Specimen::Blood | Specimen::Gas)
+        {
             score += 1;
-        } else if hit.kind == ConceptKind::Analyte && ctx.section.specimen != Specimen::Unstated && hit.flags & FLAG_UNDER == 0 && !matches!(a.specimen, Specimen::Gas | Specimen::Other) {
+        } else if hit.kind == ConceptKind::Analyte
+            && ctx.section.specimen != Specimen::Unstated
+            && hit.flags & FLAG_UNDER == 0
+            && !matches!(a.specimen, Specimen::Gas | Specimen::Other)
+        {
             score -= 1;
         }
         if let Some(n) = r.value.number
@@ -227,11 +232,49 @@ fn after_name(ctx: &Context<'_>, end: usize) -> Option<usize> {
 
 /// Whether a parenthesis holds the result itself: `(-)`, `(3.5)`, `(2+)`.
 fn is_result(ctx: &Context<'_>, open: usize, inner: &str) -> bool {
-    ctx.hit_at(open, ConceptKind::Qualitative).is_some() || ctx.hit_at(open + 1, ConceptKind::Qualitative).is_some() || inner.trim_start_matches(['<', '>', '=', ' ', '~']).starts_with(|c: char| c.is_ascii_digit())
+    ctx.hit_at(open, ConceptKind::Qualitative).is_some()
+        || ctx.hit_at(open + 1, ConceptKind::Qualitative).is_some()
+        || inner.trim_start_matches(['<', '>', '=', ' ', '~']).starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn separators(text: &str, mut at: usize, end: usize) -> usize {
-    const WORDS: &[&str] = &["値は", "値が", "値", "は", "が", "も", "では", "にて", "濃度", "定量", "定性", "検査", "反応", "抗原", "抗体", "迅速", "...", "…", "=", ":", "|", "→", "左右とも", "で", "約", "低値", "高値", "上昇", "低下", "を", "のみ", "最高", "最低", "MAX", "max"];
+    const WORDS: &[&str] = &[
+        "値は",
+        "値が",
+        "値",
+        "は",
+        "が",
+        "も",
+        "では",
+        "にて",
+        "濃度",
+        "定量",
+        "定性",
+        "検査",
+        "反応",
+        "抗原",
+        "抗体",
+        "迅速",
+        "...",
+        "…",
+        "=",
+        ":",
+        "|",
+        "→",
+        "左右とも",
+        "で",
+        "約",
+        "低値",
+        "高値",
+        "上昇",
+        "低下",
+        "を",
+        "のみ",
+        "最高",
+        "最低",
+        "MAX",
+        "max",
+    ];
     let mut steps = 0;
     loop {
         at = skip_spaces(text, at);
@@ -253,7 +296,13 @@ fn far_value(ctx: &Context<'_>, end: usize, a: &Analyte, parse: &dyn Fn(usize) -
         return Vec::new();
     }
     let from_at = ctx.end - rest.len();
-    let stop = ctx.hits.iter().filter(|h| matches!(h.kind, ConceptKind::Analyte | ConceptKind::Vital) && h.flags & FLAG_AMBIGUOUS == 0).map(Hit::s).find(|s| *s >= from_at).unwrap_or(ctx.end);
+    let stop = ctx
+        .hits
+        .iter()
+        .filter(|h| matches!(h.kind, ConceptKind::Analyte | ConceptKind::Vital) && h.flags & FLAG_AMBIGUOUS == 0)
+        .map(Hit::s)
+        .find(|s| *s >= from_at)
+        .unwrap_or(ctx.end);
     let window = sub(ctx.text, from_at, stop);
     let mut prev_digit = false;
     for (i, c) in window.char_indices().take(40) {
@@ -387,7 +436,11 @@ fn one_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Option<Reading> {
 /// The number goes on as a date, a fraction of something else, or a count of days.
 fn is_date_or_part(text: &str, end: usize) -> bool {
     let rest = from(text, end);
-    (byte(text, end) == b'/' && byte(text, end + 1).is_ascii_digit() && !rest.starts_with("/1視野") && !rest.get(1..).is_some_and(|r| r.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['m', 'H', 'h', 'L']))) || rest.starts_with(['年', '月', '日', '歳', '才', '週', '例', '回', '人', '名', '時', '番', '錠']) && !rest.starts_with("日量")
+    (byte(text, end) == b'/'
+        && byte(text, end + 1).is_ascii_digit()
+        && !rest.starts_with("/1視野")
+        && !rest.get(1..).is_some_and(|r| r.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['m', 'H', 'h', 'L'])))
+        || rest.starts_with(['年', '月', '日', '歳', '才', '週', '例', '回', '人', '名', '時', '番', '錠']) && !rest.starts_with("日量")
 }
 
 fn vital_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Reading> {
@@ -495,7 +548,8 @@ fn read_pressure(ctx: &Context<'_>, at: usize) -> Option<Reading> {
     if diastolic.is_none() && !written && is_date_or_part(text, end) {
         return None;
     }
-    let value = Value { number: Some(n.value), unit: Some(CompactString::const_new("mm[Hg]")), comparator: n.comparator.map(CompactString::const_new), high: diastolic, text: None };
+    let value =
+        Value { number: Some(n.value), unit: Some(CompactString::const_new("mm[Hg]")), comparator: n.comparator.map(CompactString::const_new), high: diastolic, text: None };
     Some(Reading { value, start: at, end, unit_written: written })
 }
 
@@ -551,7 +605,8 @@ fn degree(text: &str, end: usize) -> Option<usize> {
             if d == "C" && char_at(text, e).is_some_and(char::is_alphanumeric) {
                 continue;
             }
-            if d == "度" && from(text, e).starts_with(['目', '障', '熱', '手', 'の', 'か', 'ほ']) && !from(text, e).starts_with("の発") && !from(text, e).starts_with("の熱") {
+            if d == "度" && from(text, e).starts_with(['目', '障', '熱', '手', 'の', 'か', 'ほ']) && !from(text, e).starts_with("の発") && !from(text, e).starts_with("の熱")
+            {
                 continue;
             }
             return Some(e);
@@ -582,7 +637,9 @@ fn read_rate(ctx: &Context<'_>, at: usize, a: &Analyte) -> Option<Reading> {
         end = e;
     }
     // 112整, P/F 220, 2T: another unit means another thing
-    if !written && (matches!(char_at(text, end), Some('/' | '%' | 'm' | 'g' | 'T' | 'x' | 'X' | 'c' | '℃')) || is_date_or_part(text, end) || !a.is_possible(n.value, &a.unit) || n.decimal) {
+    if !written
+        && (matches!(char_at(text, end), Some('/' | '%' | 'm' | 'g' | 'T' | 'x' | 'X' | 'c' | '℃')) || is_date_or_part(text, end) || !a.is_possible(n.value, &a.unit) || n.decimal)
+    {
         return None;
     }
     Some(Reading { value: value_of(&n, "/min"), start: at, end, unit_written: written })
@@ -592,7 +649,9 @@ fn read_fraction(ctx: &Context<'_>, at: usize, a: &Analyte) -> Option<Reading> {
     let text = ctx.text;
     let mut n = number(text, at)?;
     let mut end = n.end;
-    if byte(text, end) == b'/' && let Some((10.0 | 100.0, e, false)) = plain_number(text, end + 1) {
+    if byte(text, end) == b'/'
+        && let Some((10.0 | 100.0, e, false)) = plain_number(text, end + 1)
+    {
         end = e;
     } else if let Some((high, e, _)) = range_end(text, end) {
         n.high = Some(high);
@@ -646,7 +705,12 @@ fn read_saturation(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Reading> {
             }
         } else {
             let near: String = ctx.rest(q).chars().take(14).collect();
-            condition = condition.or_else(|| near.strip_prefix("RA").filter(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric())).map(|_| CompactString::const_new("room air")).or_else(|| near.to_ascii_lowercase().starts_with("room air").then(|| CompactString::const_new("room air"))));
+            condition = condition.or_else(|| {
+                near.strip_prefix("RA")
+                    .filter(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
+                    .map(|_| CompactString::const_new("room air"))
+                    .or_else(|| near.to_ascii_lowercase().starts_with("room air").then(|| CompactString::const_new("room air")))
+            });
         }
         value.text = condition;
         Some(Reading { value, start: at, end, unit_written: written })
@@ -723,7 +787,9 @@ fn read_jcs(ctx: &Context<'_>, at: usize) -> Option<Reading> {
     if byte(text, at) == b'(' {
         at += 1;
     }
-    let done = |end: usize, number: Option<f64>, written: String| Some(Reading { value: Value { number, text: Some(CompactString::new(written)), ..Value::default() }, start: at, end, unit_written: false });
+    let done = |end: usize, number: Option<f64>, written: String| {
+        Some(Reading { value: Value { number, text: Some(CompactString::new(written)), ..Value::default() }, start: at, end, unit_written: false })
+    };
     if from(text, at).starts_with("清明") {
         return done(at + "清明".len(), Some(0.0), "0".to_owned());
     }
@@ -734,9 +800,32 @@ fn read_jcs(ctx: &Context<'_>, at: usize) -> Option<Reading> {
         (1, at + 1)
     } else {
         match plain_number(text, at) {
-            Some((n, e, false)) if n <= 3.0 && byte(text, e) == b'-' && byte(text, e + 1).is_ascii_digit() => (if n < 1.5 { 1 } else if n < 2.5 { 2 } else { 3 }, e),
+            Some((n, e, false)) if n <= 3.0 && byte(text, e) == b'-' && byte(text, e + 1).is_ascii_digit() => (
+                if n < 1.5 {
+                    1
+                } else if n < 2.5 {
+                    2
+                } else {
+                    3
+                },
+                e,
+            ),
             Some((n, e, false)) if [0.0, 1.0, 2.0, 3.0, 10.0, 20.0, 30.0, 100.0, 200.0, 300.0].contains(&n) && !is_date_or_part(text, e) => {
-                let written = if n == 0.0 { "0".to_owned() } else { format!("{}-{}", if n < 4.0 { "I" } else if n < 40.0 { "II" } else { "III" }, display(n)) };
+                let written = if n == 0.0 {
+                    "0".to_owned()
+                } else {
+                    format!(
+                        "{}-{}",
+                        if n < 4.0 {
+                            "I"
+                        } else if n < 40.0 {
+                            "II"
+                        } else {
+                            "III"
+                        },
+                        display(n)
+                    )
+                };
                 return done(e, Some(n), written);
             }
             _ => return None,
@@ -794,7 +883,8 @@ fn bare(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
         } else if byte(text, e) == b'/' && (40.0..=300.0).contains(&v) {
             if let Some(r) = read_pressure(ctx, start)
                 && r.value.high.is_some()
-                && (r.unit_written || v > 60.0 && r.value.high.is_some_and(|d| d >= 30.0 && d < v) && matches!(ctx.kind(), SectionKind::Objective | SectionKind::PhysicalExam) && e - start == 3)
+                && (r.unit_written
+                    || v > 60.0 && r.value.high.is_some_and(|d| d >= 30.0 && d < v) && matches!(ctx.kind(), SectionKind::Objective | SectionKind::PhysicalExam) && e - start == 3)
             {
                 claims.claim(start, r.end);
                 i = r.end;

@@ -67,7 +67,8 @@ pub fn plain_number(text: &str, at: usize) -> Option<(f64, usize, bool)> {
 pub fn number(text: &str, at: usize) -> Option<Number> {
     let mut i = at;
     let mut comparator = None;
-    for (mark, c) in [("<=", "<="), (">=", ">="), ("=<", "<="), ("=>", ">="), ("<", "<"), (">", ">"), ("約", "~"), ("およそ", "~"), ("おおよそ", "~"), ("ほぼ", "~"), ("~", "~")] {
+    for (mark, c) in [("<=", "<="), (">=", ">="), ("=<", "<="), ("=>", ">="), ("<", "<"), (">", ">"), ("約", "~"), ("およそ", "~"), ("おおよそ", "~"), ("ほぼ", "~"), ("~", "~")]
+    {
         if from(text, i).starts_with(mark) {
             comparator = Some(c);
             i += mark.len();

@@ -69,7 +69,10 @@ fn is_word(ctx: &Context<'_>, h: &Hit) -> bool {
     let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
     let after = if h.e() < ctx.end { char_at(ctx.text, h.e()).unwrap_or(' ') } else { ' ' };
     let n = surface.chars().count();
-    if surface.is_ascii() && n <= 4 && (after.is_ascii_digit() || before.is_ascii_digit() || after == '-' && char_at(ctx.text, h.e() + 1).is_some_and(char::is_alphanumeric) || before == '-' || after == '%') {
+    if surface.is_ascii()
+        && n <= 4
+        && (after.is_ascii_digit() || before.is_ascii_digit() || after == '-' && char_at(ctx.text, h.e() + 1).is_some_and(char::is_alphanumeric) || before == '-' || after == '%')
+    {
         return false;
     }
     if after == '性' && h.kind == ConceptKind::Disorder || after == '科' {
@@ -87,7 +90,12 @@ fn is_word(ctx: &Context<'_>, h: &Hit) -> bool {
             }
         }
         if is_kanji(last) && is_kanji(after) {
-            let goes_on = ctx.hits_at(h.e()).iter().any(|x| matches!(x.kind, ConceptKind::Cue | ConceptKind::Modifier | ConceptKind::Head | ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Drug | ConceptKind::Procedure));
+            let goes_on = ctx.hits_at(h.e()).iter().any(|x| {
+                matches!(
+                    x.kind,
+                    ConceptKind::Cue | ConceptKind::Modifier | ConceptKind::Head | ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Drug | ConceptKind::Procedure
+                )
+            });
             if !goes_on && (n == 1 || !ctx.is_word_boundary(h.e())) {
                 return false;
             }
@@ -131,9 +139,15 @@ fn at_home(ctx: &Context<'_>, h: &Hit) -> bool {
     if titled || heading {
         return true;
     }
-    let cue = ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Cue) || ["の既往", "に対し", "にて", "で入院", "で加療", "で通院", "発症", "合併", "疑い", "の診断", "と診断"].iter().any(|w| next.starts_with(w));
+    let cue = ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Cue)
+        || ["の既往", "に対し", "にて", "で入院", "で加療", "で通院", "発症", "合併", "疑い", "の診断", "と診断"].iter().any(|w| next.starts_with(w));
     let listed = |c: char| matches!(c, '、' | '・' | '/' | ',' | ' ');
-    let neighbour = ctx.hits.iter().any(|x| matches!(x.kind, ConceptKind::Disorder) && x.flags & FLAG_AMBIGUOUS == 0 && (x.s() > h.e() && x.s() <= h.e() + 4 && sub(ctx.text, h.e(), x.s()).chars().all(listed) || x.e() < h.s() && x.e() + 4 >= h.s() && sub(ctx.text, x.e(), h.s()).chars().all(listed)));
+    let neighbour = ctx.hits.iter().any(|x| {
+        matches!(x.kind, ConceptKind::Disorder)
+            && x.flags & FLAG_AMBIGUOUS == 0
+            && (x.s() > h.e() && x.s() <= h.e() + 4 && sub(ctx.text, h.e(), x.s()).chars().all(listed)
+                || x.e() < h.s() && x.e() + 4 >= h.s() && sub(ctx.text, x.e(), h.s()).chars().all(listed))
+    });
     cue || neighbour
 }
 
@@ -189,7 +203,10 @@ fn extend_left(ctx: &Context<'_>, start: usize, claims: &Claims, parts: &mut Vec
         let Some(p) = PARTICLES.iter().filter(|p| before.ends_with(**p)).max_by_key(|p| p.len()) else { break };
         let next = at - p.len();
         // a particle belongs to the phrase only when a site or modifier stands before it
-        let ok = ctx.hit_ending(next, &[ConceptKind::Modifier, ConceptKind::Site]).is_some_and(|h| site_stands(ctx, h) && !claims.overlaps(h.s(), h.e()) && (*p == "の" || *p == "・" || *p == "な" || h.kind == ConceptKind::Site)) || size_before(ctx, next).is_some() && *p == "の";
+        let ok = ctx
+            .hit_ending(next, &[ConceptKind::Modifier, ConceptKind::Site])
+            .is_some_and(|h| site_stands(ctx, h) && !claims.overlaps(h.s(), h.e()) && (*p == "の" || *p == "・" || *p == "な" || h.kind == ConceptKind::Site))
+            || size_before(ctx, next).is_some() && *p == "の";
         if !ok {
             break;
         }
@@ -200,7 +217,31 @@ fn extend_left(ctx: &Context<'_>, start: usize, claims: &Claims, parts: &mut Vec
     begin
 }
 
-const PARTICLES: &[&str] = &["の", "に", "な", "・", "は", "が", "から", "にも", "には", "部に", "部の", "側の", "側に", "内に", "内の", "周囲に", "周囲の", "全体に", "にかけて", "を中心に", "優位の", "優位に", "優位な"];
+const PARTICLES: &[&str] = &[
+    "の",
+    "に",
+    "な",
+    "・",
+    "は",
+    "が",
+    "から",
+    "にも",
+    "には",
+    "部に",
+    "部の",
+    "側の",
+    "側に",
+    "内に",
+    "内の",
+    "周囲に",
+    "周囲の",
+    "全体に",
+    "にかけて",
+    "を中心に",
+    "優位の",
+    "優位に",
+    "優位な",
+];
 
 /// A site or modifier is not the tail of another word.
 fn site_stands(ctx: &Context<'_>, h: &Hit) -> bool {

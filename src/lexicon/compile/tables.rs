@@ -163,7 +163,15 @@ fn add(pack: &mut PackWriter, kind: ConceptKind, concept: u32, written: &str, fl
     let letters = s.chars().filter(char::is_ascii_alphabetic).count();
     let short = s.is_ascii() && letters > 0 && s.chars().any(|c| c.is_ascii_uppercase());
     let limit = match kind {
-        ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Drug | ConceptKind::DrugClass | ConceptKind::Procedure | ConceptKind::Site | ConceptKind::Organism | ConceptKind::Regimen | ConceptKind::Score => 4,
+        ConceptKind::Disorder
+        | ConceptKind::Finding
+        | ConceptKind::Drug
+        | ConceptKind::DrugClass
+        | ConceptKind::Procedure
+        | ConceptKind::Site
+        | ConceptKind::Organism
+        | ConceptKind::Regimen
+        | ConceptKind::Score => 4,
         ConceptKind::Analyte => 2,
         _ => 0,
     };
@@ -185,7 +193,11 @@ fn codes<'a>(c: &mut NewConcept, cell: &dyn Fn(&str) -> &'a str) -> Result<(), (
                 let modifier = key.starts_with("27");
                 let display = standard.get(i).copied().unwrap_or("");
                 let at = |v: &[&str]| v.get(i).copied().unwrap_or("").to_owned();
-                let systems = if modifier { [System::ModifierKey, System::ModifierExchange, System::ModifierReceipt] } else { [System::DiseaseKey, System::DiseaseExchange, System::DiseaseReceipt] };
+                let systems = if modifier {
+                    [System::ModifierKey, System::ModifierExchange, System::ModifierReceipt]
+                } else {
+                    [System::DiseaseKey, System::DiseaseExchange, System::DiseaseReceipt]
+                };
                 for (system, code) in systems.into_iter().zip([at(&kanri), at(&exchange), at(&receipt)]) {
                     c.codes.push((system, code, display.to_owned()));
                 }
