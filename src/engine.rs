@@ -3,7 +3,8 @@
 use crate::assertion::Scope;
 use crate::fact::{Asserted, Structured, assemble};
 use crate::lexicon::{Hit, Lexicon, PackError};
-use crate::note::{Note, Section};
+use crate::model::{FactKind, TimeRange};
+use crate::note::{Note, Section, SectionKind};
 use crate::recognize::{Claims, Context, Mention, WordBounds, recognize};
 use crate::token::{Tokenizer, TokenizerError};
 use std::cell::RefCell;
@@ -81,6 +82,42 @@ impl Engine {
     }
 }
 
+/// A value that arrives measured: a row of a temperature chart, a device's reading, a template field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Observation {
+    /// Its name, as the dictionaries know it (体温, BT, WBC …).
+    pub name: String,
+    /// Its value as written: `39.2`, `120/70`, `(±)`.
+    pub value: String,
+    /// Its unit as written, empty where none is given.
+    pub unit: String,
+    /// When it was measured: ISO 8601, or `2024/5/4 6:00`.
+    pub time: Option<String>,
+}
+
+impl Observation {
+    /// The line of text that stands for it.
+    pub fn line(&self) -> String {
+        let one = |s: &str| s.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("{} {}{}", one(&self.name), one(&self.value), one(&self.unit))
+    }
+
+    /// Its time as ISO 8601 with its precision.
+    fn time_range(&self) -> Option<TimeRange> {
+        let t = self.time.as_deref()?.trim().replace('/', "-");
+        let (date, clock) = t.split_once(['T', ' ']).map_or((t.as_str(), None), |(d, c)| (d, Some(c.trim())));
+        let mut parts = date.split('-').map(|p| p.parse::<i16>().ok());
+        let (y, m, d) = (parts.next()??, parts.next()??, parts.next()??);
+        let date = jiff::civil::Date::new(y, i8::try_from(m).ok()?, i8::try_from(d).ok()?).ok()?;
+        let Some(clock) = clock else { return Some(TimeRange { start: Some(compact_str::format_compact!("{date}")), end: None, precision: "day".into() }) };
+        let mut parts = clock.split(':').map(|p| p.trim_end_matches('Z').split(['.', '+']).next().and_then(|p| p.parse::<i8>().ok()));
+        let (h, min, s) = (parts.next()??, parts.next().flatten().unwrap_or(0), parts.next().flatten());
+        let time = jiff::civil::Time::new(h, min, s.unwrap_or(0), 0).ok()?;
+        let start = if s.is_some() { compact_str::format_compact!("{date}T{time}") } else { compact_str::format_compact!("{date}T{h:02}:{min:02}") };
+        Some(TimeRange { start: Some(start), end: None, precision: if s.is_some() { "second".into() } else { "minute".into() } })
+    }
+}
+
 /// A thread's part of an engine. It keeps its buffers from note to note.
 #[derive(Debug)]
 pub struct Worker<'e> {
@@ -117,6 +154,31 @@ impl Worker<'_> {
             from += n;
         }
         assemble(lexicon, &self.note, text, asserted)
+    }
+
+    /// Reads a measured value through the same dictionaries and coding as a note's words.
+    ///
+    /// Offsets count bytes of [`Observation::line`]. No fact means that the name or the value is not known.
+    ///
+    /// ```
+    /// let engine = karuta::Engine::new().unwrap();
+    /// let row = karuta::Observation { name: "KT".into(), value: "39.2".into(), unit: "℃".into(), time: Some("2024/5/4 6:00".into()) };
+    /// let found = engine.worker().observe(&row);
+    /// assert_eq!(found.facts[0].code("http://loinc.org"), Some("8310-5"));
+    /// assert_eq!(found.facts[0].time.as_ref().unwrap().start.as_deref(), Some("2024-05-04T06:00"));
+    /// assert_eq!(found.facts[1].name, "発熱");
+    /// ```
+    pub fn observe(&mut self, observation: &Observation) -> Structured {
+        let line = observation.line();
+        let mut found = self.structure(&line);
+        found.sections.clear();
+        found.facts.retain(|f| matches!(f.kind, FactKind::Vital | FactKind::Lab | FactKind::Score) || !f.from.is_empty());
+        let time = observation.time_range();
+        for f in &mut found.facts {
+            f.section = SectionKind::Objective;
+            f.time.clone_from(&time);
+        }
+        found
     }
 
     /// The note as it was last read: its normalised text, sections and sentences.

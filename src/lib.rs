@@ -5,6 +5,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice))]
 
 pub mod assertion;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod coding;
 mod engine;
 pub mod fact;
@@ -15,4 +17,10 @@ pub mod recognize;
 mod text;
 pub mod token;
 
-pub use engine::{Engine, EngineError, Worker};
+pub use engine::{Engine, EngineError, Observation, Worker};
+
+/// The JSON schema of what `karuta structure --format jsonl` writes for a note, generated from the types.
+pub fn fact_schema() -> String {
+    let schema = schemars::schema_for!(model::Structured);
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}

@@ -325,6 +325,27 @@ pub struct Structured {
 }
 
 impl Structured {
+    /// Moves every offset by `bytes` and every fact's number by `facts`, to join these facts to others before them.
+    pub(crate) fn shift(&mut self, bytes: usize, facts: usize) {
+        let renumber = |id: &mut String| {
+            if let Some(n) = id.strip_prefix('f').and_then(|n| n.parse::<usize>().ok()) {
+                *id = format!("f{}", n + facts);
+            }
+        };
+        for f in &mut self.facts {
+            (f.start, f.end) = (f.start + bytes, f.end + bytes);
+            renumber(&mut f.id);
+            f.from.iter_mut().for_each(renumber);
+            for s in f.because.iter_mut().flat_map(|r| &mut r.spans) {
+                *s = (s.0 + bytes, s.1 + bytes);
+            }
+        }
+        for r in &mut self.relations {
+            renumber(&mut r.from);
+            renumber(&mut r.to);
+        }
+    }
+
     /// Counts every offset in `unit` instead of bytes. `text` is the text the facts came from.
     pub fn count_in(&mut self, text: &str, unit: crate::note::OffsetUnit) {
         let index = crate::note::OffsetIndex::new(text, unit);

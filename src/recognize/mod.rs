@@ -9,7 +9,7 @@ mod number;
 mod score;
 mod terms;
 
-pub use number::{Number, number, plain_number};
+pub use number::{Number, display, number, plain_number};
 
 use crate::lexicon::{ConceptKind, ConceptRef, Hit, Lexicon};
 use crate::model::{Applicability, FactKind, Medication, TimeRange, Value};

@@ -1,0 +1,185 @@
+//! `karuta find`
+
+use super::input::{InputArgs, records};
+use super::output::{json_line, report};
+use super::structure::all;
+use super::{EngineArgs, Unit, table};
+use crate::Engine;
+use crate::lexicon::ConceptKind;
+use crate::model::{Assertion, Fact, FactKind, RelationKind, Structured, Subject};
+use clap::{Args, ValueEnum};
+use miette::{IntoDiagnostic, Result, miette};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::io::{self, BufWriter, Write};
+
+/// Find facts in notes.
+#[derive(Debug, Args)]
+pub(super) struct Find {
+    /// The name of a disorder, finding, vital sign, analyte …, in any of its spellings
+    #[arg(long, required_unless_present = "code")]
+    name: Option<String>,
+    /// A code, of any system (an ICD-10 code finds those under it)
+    #[arg(long)]
+    code: Option<String>,
+    /// At least this value; facts that state no degree are kept and marked
+    #[arg(long, allow_negative_numbers = true)]
+    min: Option<f64>,
+    /// At most this value
+    #[arg(long, allow_negative_numbers = true)]
+    max: Option<f64>,
+    /// Which assertion
+    #[arg(long, value_enum, default_value_t)]
+    assertion: AssertionArg,
+    /// Take in what is said of relatives and others
+    #[arg(long)]
+    any_subject: bool,
+    #[command(flatten)]
+    input: InputArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Unit of the offsets in JSON
+    #[arg(long, value_enum, default_value_t)]
+    offsets: Unit,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// A table
+    #[default]
+    Table,
+    /// One JSON object a line: {"id", "degree", "fact"}
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum AssertionArg {
+    #[default]
+    Present,
+    Absent,
+    Possible,
+    Conditional,
+    Planned,
+    Any,
+}
+
+/// Whether a fact states how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Degree {
+    Stated,
+    NotStated,
+}
+
+#[derive(Debug, Serialize)]
+struct Hit<'a> {
+    id: &'a Value,
+    degree: Degree,
+    value: Option<&'a crate::model::Value>,
+    fact: &'a Fact,
+}
+
+impl Find {
+    pub fn run(&self) -> Result<usize> {
+        let engine = self.engine.engine()?;
+        let wanted = self.wanted(&engine)?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        let (mut failed, mut batch, mut hits) = (0, Vec::new(), 0);
+        let mut flush = |batch: &mut Vec<_>| -> Result<()> {
+            let found = all(&engine, batch, |text, found| found.count_in(text, self.offsets.into()));
+            for (r, f) in batch.drain(..).zip(found) {
+                hits += self.print(&mut out, &r.id, &f, &wanted)?;
+            }
+            Ok(())
+        };
+        records(&self.input, &mut |r| {
+            match r {
+                Ok(r) => batch.push(r),
+                Err(e) => {
+                    failed += 1;
+                    report(e);
+                }
+            }
+            if batch.len() >= 512 { flush(&mut batch) } else { Ok(()) }
+        })?;
+        flush(&mut batch)?;
+        if matches!(self.format, Format::Table) {
+            writeln!(out, "{hits} found").into_diagnostic()?;
+        }
+        out.flush().into_diagnostic()?;
+        Ok(failed)
+    }
+
+    /// The names that the asked name stands for.
+    fn wanted(&self, engine: &Engine) -> Result<HashSet<String>> {
+        let Some(name) = &self.name else { return Ok(HashSet::new()) };
+        let lexicon = engine.lexicon();
+        let found: HashSet<String> = lexicon
+            .lookup(name)
+            .filter_map(|(r, _)| lexicon.concept(r))
+            .filter(|c| !matches!(c.kind(), ConceptKind::Cue | ConceptKind::Unit | ConceptKind::Modifier | ConceptKind::Section))
+            .flat_map(|c| [c.name().to_owned(), c.attr(crate::lexicon::Attr::Ingredients).unwrap_or(c.name()).to_owned()])
+            .collect();
+        if found.is_empty() {
+            return Err(miette!(help = "karuta terms search looks for names that contain a word", "no term is written {name:?}"));
+        }
+        Ok(found)
+    }
+
+    fn print(&self, out: &mut dyn Write, id: &Value, found: &Structured, wanted: &HashSet<String>) -> Result<usize> {
+        let mut n = 0;
+        for (f, value) in self.matches(found, wanted) {
+            let number = value.and_then(|v| v.number);
+            if number.is_some_and(|x| self.min.is_some_and(|m| x < m) || self.max.is_some_and(|m| x > m)) {
+                continue;
+            }
+            n += 1;
+            let degree = if number.is_some() { Degree::Stated } else { Degree::NotStated };
+            match self.format {
+                Format::Jsonl => json_line(out, &Hit { id, degree, value, fact: f })?,
+                Format::Table => {
+                    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+                    let shown = value.map_or_else(String::new, |v| table::value(&Fact { value: Some(v.clone()), medication: None, kind: FactKind::Vital, ..f.clone() }));
+                    let degree = if degree == Degree::Stated { format!("degree stated: {shown}") } else { "degree not stated".to_owned() };
+                    writeln!(out, "{id}\t{}-{}\t{}\t{}\t{degree}", f.start, f.end, f.text.split_whitespace().collect::<Vec<_>>().join(" "), f.name).into_diagnostic()?;
+                }
+            }
+        }
+        Ok(n)
+    }
+
+    /// Facts of the name or code, each with the value that states its degree; a finding derived from a
+    /// measurement that another found finding names is not told twice.
+    fn matches<'f>(&self, found: &'f Structured, wanted: &HashSet<String>) -> Vec<(&'f Fact, Option<&'f crate::model::Value>)> {
+        let value_of = |f: &'f Fact| {
+            f.value.as_ref().or_else(|| {
+                found
+                    .relations
+                    .iter()
+                    .find(|r| r.kind == RelationKind::HasValue && r.from == f.id)
+                    .and_then(|r| found.facts.iter().find(|g| g.id == r.to))
+                    .and_then(|g| g.value.as_ref())
+            })
+        };
+        let hit = |f: &Fact| {
+            (wanted.contains(&f.name)
+                || self.code.as_ref().is_some_and(|c| f.codings.iter().any(|k| k.code == *c || k.system.contains("ICD10") && k.code.starts_with(c.replace('.', "").as_str()))))
+                && (self.any_subject || f.subject == Subject::Patient)
+                && match self.assertion {
+                    AssertionArg::Any => true,
+                    AssertionArg::Present => f.assertion == Assertion::Present,
+                    AssertionArg::Absent => f.assertion == Assertion::Absent,
+                    AssertionArg::Possible => f.assertion == Assertion::Possible,
+                    AssertionArg::Conditional => f.assertion == Assertion::Conditional,
+                    AssertionArg::Planned => f.assertion == Assertion::Planned,
+                }
+        };
+        let named: HashSet<&str> =
+            found.relations.iter().filter(|r| r.kind == RelationKind::HasValue && found.facts.iter().any(|f| f.id == r.from && hit(f))).map(|r| r.to.as_str()).collect();
+        found.facts.iter().filter(|f| hit(f) && !f.from.iter().any(|s| named.contains(s.as_str()))).map(|f| (f, value_of(f))).collect()
+    }
+}

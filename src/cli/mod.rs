@@ -1,0 +1,115 @@
+//! The command: one file a verb.
+
+mod find;
+mod input;
+mod observations;
+mod output;
+mod structure;
+mod table;
+
+use crate::lexicon::{Lexicon, Pack};
+use crate::note::OffsetUnit;
+use crate::{Engine, EngineError};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use miette::{IntoDiagnostic, Result};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Turns Japanese chart notes (カルテ) into coded facts.
+///
+/// Karuta supports a person's reading; it does not diagnose. Nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(name = "karuta", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Structure notes: vitals, labs, disorders, findings … with codes and reasons
+    Structure(structure::Structure),
+    /// Find the facts of a name in notes, whatever words they were written in
+    Find(find::Find),
+    /// Print the JSON schema of a fact
+    Schema,
+}
+
+/// Options that every verb over an engine takes.
+#[derive(Debug, Args)]
+struct EngineArgs {
+    /// A pack of terms to lay over the built-in one (repeat for more; later ones are preferred)
+    #[arg(long = "pack", value_name = "FILE", env = "KARUTA_PACKS", value_delimiter = ':')]
+    packs: Vec<PathBuf>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl EngineArgs {
+    fn engine(&self) -> Result<Engine> {
+        if let Some(n) = self.threads {
+            // a second call keeps the first pool, which is what a test in one process wants
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
+        }
+        let packs = self.packs.iter().filter(|p| !p.as_os_str().is_empty()).map(|p| Pack::open(p)).collect::<Result<Vec<_>, _>>().into_diagnostic()?;
+        let build = || -> Result<Engine, EngineError> { Engine::with_lexicon(Lexicon::layered(packs)?) };
+        build().into_diagnostic()
+    }
+}
+
+/// The unit that offsets are counted in.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Unit {
+    /// Unicode code points (Python, brat)
+    #[default]
+    CodePoints,
+    /// UTF-16 code units (Java, C#, JavaScript)
+    Utf16,
+    /// UTF-8 bytes (Rust, C)
+    Bytes,
+}
+
+impl From<Unit> for OffsetUnit {
+    fn from(u: Unit) -> Self {
+        match u {
+            Unit::CodePoints => Self::CodePoints,
+            Unit::Utf16 => Self::Utf16,
+            Unit::Bytes => Self::Bytes,
+        }
+    }
+}
+
+/// Runs the command with the process's arguments.
+///
+/// Exit codes: 0 all done; 1 some records could not be read (each was reported, the others are done);
+/// 2 the command could not be run.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let done = match cli.verb {
+        Verb::Structure(v) => v.run(),
+        Verb::Find(v) => v.run(),
+        Verb::Schema => schema(),
+    };
+    match done {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(e) if output::is_broken_pipe(&e) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{e:?}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints the schema. Returns how many records failed: none.
+fn schema() -> Result<usize> {
+    println!("{}", crate::fact_schema());
+    Ok(0)
+}

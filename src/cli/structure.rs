@@ -1,0 +1,132 @@
+//! `karuta structure`
+
+use super::input::{InputArgs, InputFormat, Record, records};
+use super::output::{Line, json_line, report};
+use super::{EngineArgs, Unit, observations, table};
+use crate::Engine;
+use crate::model::Structured;
+use clap::{Args, ValueEnum};
+use miette::{IntoDiagnostic, Result};
+use rayon::prelude::*;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+/// Structure notes.
+#[derive(Debug, Args)]
+pub(super) struct Structure {
+    #[command(flatten)]
+    input: InputArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Unit of the offsets in JSON
+    #[arg(long, value_enum, default_value_t)]
+    offsets: Unit,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// A table grouped by section
+    #[default]
+    Table,
+    /// One JSON document: an object for one note, an array for several
+    Json,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// Notes read before they are structured together: enough for every core, little enough to hold.
+const BATCH: usize = 512;
+
+impl Structure {
+    pub fn run(&self) -> Result<usize> {
+        let engine = self.engine.engine()?;
+        let mut out = Printer { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()), format: self.format, held: None, printed: 0, colour: io::stdout().is_terminal() };
+        if self.input.input_format == InputFormat::Observations {
+            let failed = observations::read(&self.input, &engine, self.offsets.into(), &mut |id, text, found| out.print(&id, text, &found))?;
+            out.finish()?;
+            return Ok(failed);
+        }
+        let (mut failed, mut batch) = (0, Vec::new());
+        records(&self.input, &mut |r| {
+            match r {
+                Ok(r) => batch.push(r),
+                Err(e) => {
+                    failed += 1;
+                    self.flush(&engine, &mut batch, &mut out)?;
+                    report(e);
+                }
+            }
+            if batch.len() >= BATCH { self.flush(&engine, &mut batch, &mut out) } else { Ok(()) }
+        })?;
+        self.flush(&engine, &mut batch, &mut out)?;
+        out.finish()?;
+        Ok(failed)
+    }
+
+    fn flush(&self, engine: &Engine, batch: &mut Vec<Record>, out: &mut Printer<impl Write>) -> Result<()> {
+        let found = all(engine, batch, |text, found| found.count_in(text, self.offsets.into()));
+        for (r, f) in batch.drain(..).zip(found) {
+            out.print(&r.id, &r.text, &f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Structures records on all cores, in order.
+pub(super) fn all(engine: &Engine, batch: &[Record], then: impl Fn(&str, &mut Structured) + Sync) -> Vec<Structured> {
+    batch
+        .par_iter()
+        .map_init(
+            || engine.worker(),
+            |worker, r| {
+                let mut found = worker.structure(&r.text);
+                then(&r.text, &mut found);
+                found
+            },
+        )
+        .collect()
+}
+
+struct Printer<W: Write> {
+    out: W,
+    format: Format,
+    /// The first record of a JSON document: whether it is an array is known at the second.
+    held: Option<String>,
+    printed: usize,
+    colour: bool,
+}
+
+impl<W: Write> Printer<W> {
+    fn print(&mut self, id: &serde_json::Value, text: &str, found: &Structured) -> Result<()> {
+        self.printed += 1;
+        match self.format {
+            Format::Jsonl => json_line(&mut self.out, &Line { id, found }),
+            Format::Json => {
+                let json = serde_json::to_string_pretty(&Line { id, found }).into_diagnostic()?;
+                match self.held.replace(json) {
+                    Some(before) => {
+                        let mark = if self.printed == 2 { "[\n" } else { ",\n" };
+                        write!(self.out, "{mark}{before}").into_diagnostic()
+                    }
+                    None => Ok(()),
+                }
+            }
+            Format::Table => {
+                let title = if self.printed > 1 || id.as_str() != Some("stdin") { id.as_str().map_or_else(|| id.to_string(), str::to_owned) } else { String::new() };
+                table::print(&mut self.out, &title, text, found, self.colour).into_diagnostic()
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if let Some(last) = self.held.take() {
+            if self.printed > 1 { writeln!(self.out, ",\n{last}\n]") } else { writeln!(self.out, "{last}") }.into_diagnostic()?;
+        }
+        if self.format == Format::Table && self.printed > 0 {
+            table::footer(&mut self.out, self.colour).into_diagnostic()?;
+        }
+        self.out.flush().into_diagnostic()
+    }
+}
