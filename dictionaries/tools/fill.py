@@ -23,7 +23,8 @@ class Masters:
         self.disease, self.modifier, self.icd = {}, {}, set()
         with gzip.open(f"{root}/tables/disease.tsv.gz", "rt", encoding="utf-8", newline="") as f:
             for r in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
-                if r["abolished"] == "99999999": self.disease.setdefault(fold(r["name"]), r)
+                if r["abolished"] == "99999999":
+                    self.disease.setdefault(fold(r["name"]), r); self.icd.update(c for c in (r["icd10_2013_1"], r["icd10_2013_2"]) if c)
         z = zipfile.ZipFile(f"{root}/ssk/z_20250601.zip")
         for r in csv.reader(io.StringIO(z.read([n for n in z.namelist() if not n.endswith("/")][0]).decode("cp932"))):
             if r[15] == "99999999": self.modifier.setdefault(fold(r[6]), {"receipt": r[2], "name": r[6], "kanri": r[16], "exchange": r[17]}) if len(r) > 17 else None
@@ -102,7 +103,7 @@ def main():
                     if fold(r["name"]) == fold(c["standard"]): r["kana"] = r["kana"] or c["kana"]
                 elif r["standard"]: say(n, f"{r['name']}: no 標準病名 or 修飾語 {r['standard']!r}")
                 elif not r["icd10"]: say(n, f"{r['name']}: not in the master: give standard, or '-' and icd10")
-            if r["icd10"] and r["icd10"] not in m.icd and r["icd10"] + "0" not in m.icd: say(n, f"{r['name']}: no ICD-10 {r['icd10']!r}")
+            if r["icd10"] and not any(c in m.icd for c in (r["icd10"], r["icd10"] + "0", r["icd10"][:4], r["icd10"][:3])): say(n, f"{r['name']}: no ICD-10 {r['icd10']!r}")
             names = [r["name"], r["en"]] + [x.rstrip("?") for x in r["aliases"].split("|")]
             for k in ("hpo", "mondo", "nando"):
                 if not r[k]: r[k] = next((t[fold(x)] for t in (getattr(m, k),) for x in names if len(x) > 3 and fold(x) in t), "") or getattr(m, k).get(fold(r["name"]), "")
