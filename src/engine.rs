@@ -1,9 +1,9 @@
 //! The engine and its workers: from text to facts.
 
-use crate::assertion::Scope;
+use crate::assertion::{Reading, Scope};
 use crate::fact::{Asserted, Structured, assemble};
 use crate::lexicon::{Hit, Lexicon, PackError};
-use crate::model::{FactKind, TimeRange};
+use crate::model::{Assertion, FactKind, TimeRange};
 use crate::note::{Note, Section, SectionKind};
 use crate::recognize::{Claims, Context, Mention, WordBounds, recognize};
 use crate::token::{Tokenizer, TokenizerError};
@@ -150,7 +150,7 @@ impl Worker<'_> {
             recognize(&ctx, &mut self.claims, &mut self.mentions);
             let scope = Scope::new(&ctx, &self.mentions);
             let readings: Vec<_> = self.mentions.iter().map(|m| scope.read(&ctx, m, &self.mentions)).collect();
-            asserted.extend(self.mentions.drain(..).zip(readings).map(|(mention, reading)| Asserted { mention, reading }));
+            asserted.extend(self.mentions.drain(..).zip(readings).filter(|(m, r)| !is_normal(&ctx, m, r)).map(|(mention, reading)| Asserted { mention, reading }));
             from += n;
         }
         assemble(lexicon, &self.note, text, asserted)
@@ -185,6 +185,11 @@ impl Worker<'_> {
     pub const fn note(&self) -> &Note {
         &self.note
     }
+}
+
+/// 「心音に異常を認めない」 states nothing pathological: the denial of an unnamed abnormality is no fact.
+fn is_normal(ctx: &Context<'_>, m: &Mention, r: &Reading) -> bool {
+    r.assertion == Assertion::Absent && m.kind == FactKind::Finding && ["異常", "異常所見"].iter().any(|w| crate::text::sub(ctx.text, m.start, m.end).ends_with(w))
 }
 
 fn context<'a>(lexicon: &'a Lexicon, note: &'a Note, sentence: usize, section: Section, hits: &'a [Hit], words: &'a RefCell<WordBounds>) -> Context<'a> {

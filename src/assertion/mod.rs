@@ -373,7 +373,7 @@ fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention]) -> bool {
         "様" | "様の" | "っぽい" | "らしい" => return adjacent,
         "-" | "+" | "±" | "(-" | "1+" | "2+" | "3+" => return adjacent && !after.is_alphanumeric() && !(after == '>' || after == '-' && word == "-"),
         "?" | "?)" | "??" => return true,
-        "時" | "時に" | "時は" | "時、" | "時:" => return adjacent && !is_kanji(after),
+        "時" | "時に" | "時には" | "時は" | "時、" | "時:" => return adjacent && !is_kanji(after) && !matches!(before, 'た' | 'だ'),
         "歴" => return adjacent,
         "ある" | "あり" | "有り" | "あった" | "あって" => {
             return adjacent || !is_hiragana(before) || matches!(before, 'は' | 'も' | 'が' | 'に' | 'の' | 'と' | 'で' | 'や' | 'ど');

@@ -3,7 +3,7 @@
 use super::compile::format::{ConceptKind, FLAG_CASED};
 use super::{ConceptRef, Lexicon, Pack};
 use crate::note::Normalized;
-use crate::text::{char_at, char_before, is_katakana, sub, to_u32};
+use crate::text::{char_at, char_before, from, is_katakana, sub, to_u32};
 
 /// A surface of the lexicon found in a text: bytes of the normalised text, the concept, how it is linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,10 @@ impl Lexicon {
 pub fn boundaries_hold(text: &str, start: usize, end: usize) -> bool {
     let (Some(first), Some(last)) = (char_at(text, start), char_before(text, end)) else { return false };
     let (before, after) = (char_before(text, start).unwrap_or(' '), char_at(text, end).unwrap_or(' '));
-    if first.is_ascii_alphabetic() && before.is_ascii_alphabetic() || last.is_ascii_alphabetic() && after.is_ascii_alphabetic() {
+    if first.is_ascii_alphabetic() && before.is_ascii_alphabetic() {
+        return false;
+    }
+    if last.is_ascii_alphabetic() && after.is_ascii_alphabetic() && !coma_scale(sub(text, start, end), from(text, end)) {
         return false;
     }
     if first.is_ascii_digit() && (before.is_ascii_digit() || before == '.') || last.is_ascii_digit() && after.is_ascii_digit() {
@@ -120,10 +123,16 @@ pub fn boundaries_hold(text: &str, start: usize, end: usize) -> bool {
     }
     if is_katakana(last) && (is_katakana(after)) {
         // a dosage form may follow a product's name: ロキソニンテープ
-        let rest = crate::text::from(text, end);
+        let rest = from(text, end);
         return FORMS.iter().any(|f| rest.starts_with(f));
     }
     true
+}
+
+/// `JCSII-10`, `GCSE4V5M6`: the value of these two scales is glued on in letters.
+fn coma_scale(name: &str, value: &str) -> bool {
+    let class = value.trim_start_matches('I');
+    (name == "JCS" && class.len() < value.len() && class.starts_with(['-', '0', '1', '2', '3', '桁'])) || (name == "GCS" && value.starts_with('E'))
 }
 
 /// Dosage forms in katakana that follow a product's name without a break.

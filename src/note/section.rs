@@ -371,7 +371,7 @@ impl Splitter<'_> {
             let before = sub(line, 0, i);
             let clause = before.rfind(['。', ';', '】', '」']).map_or(0, |p| p + char_at(before, p).map_or(1, char::len_utf8));
             let head = sub(before, clause, i);
-            let word = head.rfind([' ', '、', ',', ')', '.']).map_or(0, |p| p + char_at(head, p).map_or(1, char::len_utf8));
+            let word = head.rfind([' ', '、', ',', ')', '.', ':']).map_or(0, |p| p + char_at(head, p).map_or(1, char::len_utf8));
             for at in [clause, clause + word] {
                 let title = sub(before, at, i);
                 let lead = title.len() - title.trim_start().len();

@@ -42,6 +42,7 @@ fn covered(ctx: &Context<'_>, h: &Hit) -> bool {
     ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|x| {
         x.e() >= h.e()
             && x.len() > h.len()
+            && !(x.s() == h.s() && ctx.hits_at(h.e()).iter().any(|q| q.kind == ConceptKind::Qualitative && q.e() == x.e()))
             && (matches!(x.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Drug | ConceptKind::Stop | ConceptKind::Score)
                 || matches!(x.kind, ConceptKind::Procedure) && after_name(ctx, x.e()).is_none_or(|at| number(ctx.text, at).is_none()))
     })

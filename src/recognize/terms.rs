@@ -131,12 +131,21 @@ fn at_home(ctx: &Context<'_>, h: &Hit) -> bool {
         return false;
     }
     let next = from(ctx.text, h.e()).trim_start_matches(' ');
+    let surface = sub(ctx.text, h.s(), h.e());
+    if !surface.is_ascii() {
+        // a short Japanese word: the tokenizer tells whether it is one
+        return ctx.is_word_boundary(h.s()) && ctx.is_word_boundary(h.e());
+    }
     if next.starts_with(|c: char| c.is_ascii_digit()) {
         return false;
     }
     let titled = matches!(ctx.kind(), SectionKind::PastHistory | SectionKind::DischargeDiagnosis | SectionKind::AdmissionDiagnosis | SectionKind::FamilyHistory);
     let heading = ctx.kind() == SectionKind::Problem && ctx.start <= ctx.section.content.0 + 2;
     if titled || heading {
+        return true;
+    }
+    let relative = ctx.hit_ending(h.s(), &[ConceptKind::Person]).is_some() || ["が", "は", "も", ":", " ", "に"].iter().any(|p| sub(ctx.text, ctx.start, h.s()).ends_with(p) && ctx.hit_ending(h.s() - p.len(), &[ConceptKind::Person]).is_some());
+    if relative {
         return true;
     }
     let cue = ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Cue)
@@ -272,8 +281,8 @@ fn extend_right(ctx: &Context<'_>, end: usize, claims: &Claims, parts: &mut Vec<
     for _ in 0..3 {
         let Some(h) = ctx.hit_at(at, ConceptKind::Modifier) else { break };
         let suffix = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Position) == Some("suffix"));
-        let surface = sub(ctx.text, h.s(), h.e());
-        if !suffix || claims.overlaps(h.s(), h.e()) || surface.contains("疑") || h.flags & FLAG_AMBIGUOUS != 0 {
+        let certainty = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Type) == Some("certainty"));
+        if !suffix || certainty || claims.overlaps(h.s(), h.e()) || h.flags & FLAG_AMBIGUOUS != 0 {
             break;
         }
         parts.push(Part { concept: h.concept, kind: ConceptKind::Modifier, start: h.s(), end: h.e() });
