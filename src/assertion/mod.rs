@@ -51,7 +51,7 @@ impl Scope {
                     let Some(cue) = ctx.lexicon.cue(h.concept) else { continue };
                     if mentions.iter().any(|m| matches!(m.kind, FactKind::Lab | FactKind::Vital | FactKind::Score | FactKind::Time) && m.start <= h.s() && h.e() <= m.end)
                         || inside_term(h, mentions)
-                        || !stands(ctx, h, &cue.id, mentions)
+                        || !stands(ctx, h, &cue.id, mentions, scope.terms.iter().chain(&scope.acts).any(|c| c.end == h.s()))
                     {
                         continue;
                     }
@@ -363,11 +363,11 @@ fn keep_longest(cues: &mut Vec<Found>, new: Found) {
 }
 
 /// Whether a cue is a word here and not the tail of another.
-fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention]) -> bool {
+fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention], after_cue: bool) -> bool {
     let word = sub(ctx.text, h.s(), h.e());
     let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
     let after = if h.e() < ctx.end { char_at(ctx.text, h.e()).unwrap_or(' ') } else { ' ' };
-    let adjacent = mentions.iter().any(|m| m.end == h.s() || m.core_end == h.s());
+    let adjacent = after_cue || mentions.iter().any(|m| m.end == h.s() || m.core_end == h.s());
     match word {
         "無" | "有" | "疑" => return !is_kanji(after) && !is_hiragana(after) && (adjacent || !is_kanji(before) && !is_hiragana(before)),
         "様" | "様の" | "っぽい" | "らしい" => return adjacent,

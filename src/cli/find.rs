@@ -1,14 +1,14 @@
 //! `karuta find`
 
 use super::input::{InputArgs, records};
-use super::output::{json_line, report};
+use super::output::{Written, json_line, report};
 use super::structure::all;
 use super::{EngineArgs, Unit, table};
 use crate::Engine;
 use crate::lexicon::ConceptKind;
 use crate::model::{Assertion, Fact, FactKind, RelationKind, Structured, Subject};
 use clap::{Args, ValueEnum};
-use miette::{IntoDiagnostic, Result, miette};
+use miette::{Result, miette};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -108,9 +108,9 @@ impl Find {
         })?;
         flush(&mut batch)?;
         if matches!(self.format, Format::Table) {
-            writeln!(out, "{hits} found").into_diagnostic()?;
+            writeln!(out, "{hits} found").written()?;
         }
-        out.flush().into_diagnostic()?;
+        out.flush().written()?;
         Ok(failed)
     }
 
@@ -145,7 +145,7 @@ impl Find {
                     let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
                     let shown = value.map_or_else(String::new, |v| table::value(&Fact { value: Some(v.clone()), medication: None, kind: FactKind::Vital, ..f.clone() }));
                     let degree = if degree == Degree::Stated { format!("degree stated: {shown}") } else { "degree not stated".to_owned() };
-                    writeln!(out, "{id}\t{}-{}\t{}\t{}\t{degree}", f.start, f.end, f.text.split_whitespace().collect::<Vec<_>>().join(" "), f.name).into_diagnostic()?;
+                    writeln!(out, "{id}\t{}-{}\t{}\t{}\t{degree}", f.start, f.end, f.text.split_whitespace().collect::<Vec<_>>().join(" "), f.name).written()?;
                 }
             }
         }

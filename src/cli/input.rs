@@ -1,6 +1,6 @@
 //! Records from files, folders and standard input.
 
-use crate::note::decode;
+use crate::note::{DecodeError, decode};
 use clap::{Args, ValueEnum};
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde_json::Value;
@@ -224,8 +224,16 @@ fn lines(name: &str, mut reader: impl BufRead, args: &InputArgs, each: &mut dyn 
 }
 
 fn record(name: &str, n: usize, bytes: &[u8], args: &InputArgs) -> Result<Record, RecordError> {
-    let label = args.encoding.as_deref().or(Some("utf-8"));
-    let line = decode(bytes, label).map_err(|e| RecordError::line(name, n, &String::from_utf8_lossy(bytes), 0, e.to_string(), "UTF-8, or --encoding with the encoding's name"))?;
+    // a line has no byte order mark of its own
+    let line = match args.encoding.as_deref() {
+        Some(label) => decode(bytes, Some(label)),
+        None => std::str::from_utf8(bytes).map(Into::into).map_err(|e| DecodeError::Malformed {
+            encoding: "UTF-8",
+            offset: e.valid_up_to(),
+            byte: bytes.get(e.valid_up_to()).copied().unwrap_or(0),
+        }),
+    };
+    let line = line.map_err(|e| RecordError::line(name, n, &String::from_utf8_lossy(bytes), 0, e.to_string(), "UTF-8, or --encoding with the encoding's name"))?;
     let value =
         parse(line.trim_end()).map_err(|e| RecordError::line(name, n, &line, e.column().saturating_sub(1), e.to_string(), "a JSON object {\"id\", \"text\", \"date\"?}"))?;
     let Value::Object(mut fields) = value else { return Err(RecordError::line(name, n, &line, 0, "JSON that is no object", "a JSON object {\"id\", \"text\", \"date\"?}")) };

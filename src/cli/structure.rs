@@ -1,7 +1,7 @@
 //! `karuta structure`
 
 use super::input::{InputArgs, InputFormat, Record, records};
-use super::output::{Line, json_line, report};
+use super::output::{Line, Written, json_line, report};
 use super::{EngineArgs, Unit, observations, table};
 use crate::Engine;
 use crate::model::Structured;
@@ -108,25 +108,25 @@ impl<W: Write> Printer<W> {
                 match self.held.replace(json) {
                     Some(before) => {
                         let mark = if self.printed == 2 { "[\n" } else { ",\n" };
-                        write!(self.out, "{mark}{before}").into_diagnostic()
+                        write!(self.out, "{mark}{before}").written()
                     }
                     None => Ok(()),
                 }
             }
             Format::Table => {
                 let title = if self.printed > 1 || id.as_str() != Some("stdin") { id.as_str().map_or_else(|| id.to_string(), str::to_owned) } else { String::new() };
-                table::print(&mut self.out, &title, text, found, self.colour).into_diagnostic()
+                table::print(&mut self.out, &title, text, found, self.colour).written()
             }
         }
     }
 
     fn finish(&mut self) -> Result<()> {
         if let Some(last) = self.held.take() {
-            if self.printed > 1 { writeln!(self.out, ",\n{last}\n]") } else { writeln!(self.out, "{last}") }.into_diagnostic()?;
+            if self.printed > 1 { writeln!(self.out, ",\n{last}\n]") } else { writeln!(self.out, "{last}") }.written()?;
         }
         if self.format == Format::Table && self.printed > 0 {
-            table::footer(&mut self.out, self.colour).into_diagnostic()?;
+            table::footer(&mut self.out, self.colour).written()?;
         }
-        self.out.flush().into_diagnostic()
+        self.out.flush().written()
     }
 }

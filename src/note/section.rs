@@ -368,12 +368,17 @@ impl Splitter<'_> {
     fn inline(&mut self, start: usize, end: usize) {
         let line = sub(self.text, start, end);
         for (i, _) in line.match_indices(':') {
-            let before = sub(line, 0, i);
+            // no title is longer than this, and looking further back would be quadratic
+            let mut floor = i.saturating_sub(LONGEST);
+            while !line.is_char_boundary(floor) {
+                floor += 1;
+            }
+            let before = sub(line, floor, i);
             let clause = before.rfind(['。', ';', '】', '」']).map_or(0, |p| p + char_at(before, p).map_or(1, char::len_utf8));
-            let head = sub(before, clause, i);
+            let head = sub(before, clause, before.len());
             let word = head.rfind([' ', '、', ',', ')', '.', ':']).map_or(0, |p| p + char_at(head, p).map_or(1, char::len_utf8));
-            for at in [clause, clause + word] {
-                let title = sub(before, at, i);
+            for at in [floor + clause, floor + clause + word] {
+                let title = sub(line, at, i);
                 let lead = title.len() - title.trim_start().len();
                 if at + lead == i || (at == 0 && start + at != self.out.last().map_or(0, |s| s.content.0) && self.out.last().is_some_and(|s| s.title.1 == start + i + 1)) {
                     continue;

@@ -56,10 +56,20 @@ fn accept(ctx: &Context<'_>, h: &Hit) -> Option<(ConceptRef, String)> {
             return rule.then.map(|t| (t, rule.id.clone()));
         }
     }
+    if coordinated(ctx, h) {
+        return None;
+    }
     if h.flags & FLAG_AMBIGUOUS == 0 {
         return Some((h.concept, "term".to_owned()));
     }
     at_home(ctx, h).then(|| (h.concept, "term.abbreviation-in-context".to_owned()))
+}
+
+/// `悪心・嘔吐` is two terms, each found by itself.
+fn coordinated(ctx: &Context<'_>, h: &Hit) -> bool {
+    let surface = sub(ctx.text, h.s(), h.e());
+    let term = |at: usize, end: usize| ctx.hits_at(at).iter().any(|x| x.e() == end && matches!(x.kind, ConceptKind::Disorder | ConceptKind::Finding));
+    surface.char_indices().filter(|(_, c)| matches!(c, '・' | '、' | 'と' | '/')).any(|(i, c)| term(h.s(), h.s() + i) && term(h.s() + i + c.len_utf8(), h.e()))
 }
 
 /// Whether `h` stands as a word of its own, by the characters around it and, where these do not tell, the tokenizer.
@@ -144,7 +154,8 @@ fn at_home(ctx: &Context<'_>, h: &Hit) -> bool {
     if titled || heading {
         return true;
     }
-    let relative = ctx.hit_ending(h.s(), &[ConceptKind::Person]).is_some() || ["が", "は", "も", ":", " ", "に"].iter().any(|p| sub(ctx.text, ctx.start, h.s()).ends_with(p) && ctx.hit_ending(h.s() - p.len(), &[ConceptKind::Person]).is_some());
+    let relative = ctx.hit_ending(h.s(), &[ConceptKind::Person]).is_some()
+        || ["が", "は", "も", ":", " ", "に"].iter().any(|p| sub(ctx.text, ctx.start, h.s()).ends_with(p) && ctx.hit_ending(h.s() - p.len(), &[ConceptKind::Person]).is_some());
     if relative {
         return true;
     }

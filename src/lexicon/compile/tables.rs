@@ -145,6 +145,9 @@ fn row<'a>(pack: &mut PackWriter, kind: ConceptKind, stem: &str, header: &[&str]
     Ok(())
 }
 
+/// Endings that say whether a term is there: an alias that has one would hide the cue.
+const CUE_ENDINGS: &[&str] = &["あり", "有り", "がある", "なし", "無し", "疑い", "の疑い", "を認める", "を認めた", "はない", "がない", "(+)", "(-)"];
+
 /// One surface: `?` at its end marks an ambiguous one, `=` before it an exact case.
 fn add(pack: &mut PackWriter, kind: ConceptKind, concept: u32, written: &str, flags: u32) {
     let (mut s, mut flags) = (written, flags);
@@ -159,6 +162,13 @@ fn add(pack: &mut PackWriter, kind: ConceptKind, concept: u32, written: &str, fl
         && !t.is_empty()
     {
         (s, flags) = (t, flags | FLAG_CASED);
+    }
+    // a cue of assertion is never part of a term
+    if flags & FLAG_ALIAS != 0
+        && matches!(kind, ConceptKind::Disorder | ConceptKind::Finding)
+        && CUE_ENDINGS.iter().any(|c| s.strip_suffix(c).is_some_and(|t| t.chars().count() > 1))
+    {
+        return;
     }
     let letters = s.chars().filter(char::is_ascii_alphabetic).count();
     let short = s.is_ascii() && letters > 0 && s.chars().any(|c| c.is_ascii_uppercase());

@@ -1,0 +1,178 @@
+//! The command's output, kept and compared, and its errors.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const NOTE: &str =
+    "S) 昨夜から39度以上の発熱あり。咳嗽（＋）、嘔気(-)\nO) BT39.2 BP 98/60, P 112整, SpO2 94%(RA)\n   WBC 12,300 CRP 8.4 Plt 15.2万 尿蛋白（±）\nA/P) 肺炎疑い。父がHT。";
+
+fn karuta(args: &[&str], input: &[u8]) -> (String, String, i32) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_karuta"))
+        .args(args)
+        .env_remove("KARUTA_PACKS")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        let _ = stdin.write_all(&input);
+    });
+    let out = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap(), out.status.code().unwrap())
+}
+
+#[test]
+fn structure_prints_a_table() {
+    let (out, err, code) = karuta(&["structure"], NOTE.as_bytes());
+    assert_eq!((err.as_str(), code), ("", 0));
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn structure_prints_json() {
+    let (out, _, code) = karuta(&["structure", "--format", "json"], "O) BT39.2".as_bytes());
+    assert_eq!(code, 0);
+    // the pack's hash changes with every row of the tables
+    let out = regex_lite(&out);
+    insta::assert_snapshot!(out);
+}
+
+/// Replaces the hash of `curated@0123456789ab`.
+fn regex_lite(s: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in s.split("curated@").enumerate() {
+        if i == 0 {
+            out.push_str(part);
+        } else {
+            out.push_str("curated@…");
+            out.push_str(&part[12..]);
+        }
+    }
+    out
+}
+
+#[test]
+fn the_same_note_in_every_encoding() {
+    let (utf8, ..) = karuta(&["structure", "--format", "jsonl"], NOTE.as_bytes());
+    for encoding in [encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP] {
+        let (bytes, _, bad) = encoding.encode(NOTE);
+        assert!(!bad);
+        for args in [vec!["structure", "--format", "jsonl"], vec!["structure", "--format", "jsonl", "--encoding", encoding.name()]] {
+            let (out, err, code) = karuta(&args, &bytes);
+            assert_eq!((err.as_str(), code), ("", 0), "{}", encoding.name());
+            assert_eq!(out, utf8, "{}", encoding.name());
+        }
+    }
+}
+
+#[test]
+fn jsonl_keeps_order_ids_and_ignores_other_fields() {
+    let input: String = (0..700).map(|i| format!("{{\"id\":{i},\"text\":\"BT3{}.{}\",\"ward\":\"3西\"}}\n", 6 + i % 3, i % 10)).collect();
+    let (one, _, code) = karuta(&["structure", "--input-format", "jsonl", "--format", "jsonl", "--threads", "1"], input.as_bytes());
+    assert_eq!(code, 0);
+    let (many, ..) = karuta(&["structure", "--input-format", "jsonl", "--format", "jsonl", "--threads", "4"], input.as_bytes());
+    assert_eq!(one, many);
+    let ids: Vec<u64> = one.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, (0..700).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_broken_record_is_reported_and_the_others_done() {
+    let input = b"{\"id\":1,\"text\":\"BT37.0\"}\n{\"id\":2,\"text\":\n{\"id\":3}\n{\"id\":4,\"text\":5}\n[1]\n\xff\xfe\xfd\n{\"id\":7,\"text\":\"\\ud83dBT38.0\"}\n";
+    let (out, err, code) = karuta(&["structure", "--input-format", "jsonl", "--format", "jsonl"], input);
+    assert_eq!(code, 1);
+    assert_eq!(out.lines().count(), 2);
+    insta::assert_snapshot!(err);
+}
+
+#[test]
+fn errors_say_what_was_found_and_expected() {
+    let (_, err, code) = karuta(&["structure"], b"");
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("empty_input", err);
+    let (_, err, code) = karuta(&["structure"], b"\x80\xff\xff\xfe abc \xf0");
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("not_text", err);
+    let (_, err, code) = karuta(&["structure", "--encoding", "latin-j"], b"BT37");
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("unknown_encoding", err);
+    let (_, err, code) = karuta(&["structure", "/nowhere/note.txt"], b"");
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("missing_file", err);
+    let (_, _, code) = karuta(&["structure", "--format", "xml"], b"");
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn a_folder_is_read_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("b")).unwrap();
+    for (name, text) in [("b/2.txt", "BT38.1"), ("1.txt", "発熱（＋）"), ("3.jsonl", "{\"id\":\"x\",\"text\":\"咳嗽なし\"}\n"), ("picture.png", "\u{1}")] {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let (out, err, code) = karuta(&["structure", "--format", "jsonl", dir.path().to_str().unwrap()], b"");
+    assert_eq!((err.as_str(), code), ("", 0));
+    let ids: Vec<String> = out
+        .lines()
+        .map(|l| {
+            let v: serde_json::Value = serde_json::from_str(l).unwrap();
+            let id = v["id"].as_str().unwrap().to_owned();
+            Path::new(&id).file_name().unwrap().to_string_lossy().into_owned()
+        })
+        .collect();
+    assert_eq!(ids, ["1.txt", "x", "2.txt"]);
+}
+
+#[test]
+fn find_sees_one_event_in_four_spellings() {
+    let input = "{\"id\":\"a\",\"text\":\"39度以上の発熱あり\"}\n{\"id\":\"b\",\"text\":\"体温39℃\"}\n{\"id\":\"c\",\"text\":\"BT39.2\"}\n{\"id\":\"d\",\"text\":\"発熱（＋）\"}\n{\"id\":\"e\",\"text\":\"BT36.5、発熱なし\"}\n{\"id\":\"f\",\"text\":\"BT38.2\"}\n";
+    let (out, err, code) = karuta(&["find", "--name", "発熱", "--min", "39", "--input-format", "jsonl"], input.as_bytes());
+    assert_eq!((err.as_str(), code), ("", 0));
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn measured_values_become_the_same_facts() {
+    let csv = "項目,値,単位,日時\n体温,39.2,℃,2024/5/4 6:00\n血圧,98/60,mmHg,2024/5/4 6:00\nWBC,12300,/μL,2024-05-04\n尿蛋白,(±),,\n謎の項目,3,,\n";
+    let (out, err, code) = karuta(&["structure", "--input-format", "observations", "--format", "table"], csv.as_bytes());
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("observations", out);
+    insta::assert_snapshot!("observations_error", err);
+    let json = "{\"id\":\"p1\",\"name\":\"BT\",\"value\":39.2}\n{\"id\":\"p2\",\"name\":\"SpO2\",\"value\":\"88\",\"unit\":\"%\"}\n";
+    let (out, _, code) = karuta(&["structure", "--input-format", "observations", "--format", "jsonl"], json.as_bytes());
+    assert_eq!(code, 0);
+    assert_eq!(out.lines().count(), 2);
+    let (note, ..) = karuta(&["structure", "--format", "jsonl"], "BT39.2".as_bytes());
+    let codings = |s: &str| serde_json::from_str::<serde_json::Value>(s.lines().next().unwrap()).unwrap()["facts"][0]["codings"].clone();
+    assert_eq!(codings(&out), codings(&note));
+}
+
+#[test]
+fn the_schema_is_current() {
+    let kept = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/fact.schema.json")).unwrap();
+    let (out, ..) = karuta(&["schema"], b"");
+    assert_eq!(out.trim(), kept.trim(), "run: cargo run -- schema > schema/fact.schema.json");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let input: String = (0..3000).map(|i| format!("{{\"id\":{i},\"text\":\"BT38.0 発熱あり\"}}\n")).collect();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_karuta"))
+        .args(["structure", "--input-format", "jsonl", "--format", "jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+}
