@@ -45,11 +45,11 @@ fn read(file: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(file).unwrap();
     let (mut out, mut in_note): (Vec<Case>, bool) = (Vec::new(), false);
     for (i, l) in text.lines().enumerate() {
-        if let Some(title) = l.strip_prefix("## ") {
-            if !in_note {
-                out.push(Case { file: file.to_owned(), line: i + 1, title: title.to_owned(), note: String::new(), columns: Vec::new(), rows: Vec::new(), only: Vec::new() });
-                continue;
-            }
+        if let Some(title) = l.strip_prefix("## ")
+            && !in_note
+        {
+            out.push(Case { file: file.to_owned(), line: i + 1, title: title.to_owned(), note: String::new(), columns: Vec::new(), rows: Vec::new(), only: Vec::new() });
+            continue;
         }
         let Some(case) = out.last_mut() else { continue };
         if l.starts_with("```") {

@@ -52,7 +52,7 @@ fn regex_lite(s: &str) -> String {
             out.push_str(part);
         } else {
             out.push_str("curated@…");
-            out.push_str(&part[12..]);
+            out.push_str(part.get(12..).unwrap_or(""));
         }
     }
     out

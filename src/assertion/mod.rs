@@ -215,10 +215,10 @@ impl Scope {
     }
 
     fn read_act(&self, ctx: &Context<'_>, m: &Mention, mentions: &[Mention], r: &mut Reading) {
-        for c in self.acts.iter().filter(|c| c.start >= m.core_end && c.reach != Reach::Pre && c.reach != Reach::Adjacent) {
-            if c.says == CueType::Break || !transparent(ctx, m.core_end, c.start, mentions) {
-                break;
-            }
+        if let Some(c) = self.acts.iter().find(|c| c.start >= m.core_end && c.reach != Reach::Pre && c.reach != Reach::Adjacent)
+            && c.says != CueType::Break
+            && transparent(ctx, m.core_end, c.start, mentions)
+        {
             match c.says {
                 CueType::Planned => r.assertion = Assertion::Planned,
                 CueType::NotDone | CueType::Absent => r.assertion = Assertion::Absent,
@@ -281,11 +281,9 @@ fn read_time(ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
             r.temporality = Temporality::Past;
             r.because.push(("section.past-history".to_owned(), ctx.section.title));
         }
-    } else if let Some(i) = before.rfind("歳時に").or_else(|| before.rfind("歳の時")) {
-        if before.len() - i < 60 {
-            r.temporality = Temporality::Past;
-            r.because.push(("time.age-before".to_owned(), (ctx.start + i, ctx.start + i + "歳時に".len())));
-        }
+    } else if let Some(i) = before.rfind("歳時に").or_else(|| before.rfind("歳の時")).filter(|i| before.len() - i < 60) {
+        r.temporality = Temporality::Past;
+        r.because.push(("time.age-before".to_owned(), (ctx.start + i, ctx.start + i + "歳時に".len())));
     }
 }
 
@@ -381,9 +379,9 @@ fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention], after_cue:
         _ => {}
     }
     if id == "absent.nai" || id == "absent.none" {
-        return adjacent
-            || !(is_hiragana(before) && !matches!(before, 'は' | 'も' | 'が' | 'の' | 'と' | 'に' | 'や' | 'ど' | 'を'))
-                && !(word.starts_with('な') && is_kanji(before) && matches!(before, '少' | '危'));
+        // 少ない, 危ない, できない: the tail of another word
+        let particle = matches!(before, 'は' | 'も' | 'が' | 'の' | 'と' | 'に' | 'や' | 'ど' | 'を');
+        return adjacent || (!is_hiragana(before) || particle) && !matches!(before, '少' | '危');
     }
     if word.chars().count() == 1 && is_kanji(before) && !adjacent {
         return false;

@@ -152,11 +152,9 @@ impl Normalized {
                 '➕' | '﹢' | '⁺' | '₊' => return self.push('+', at),
                 '✕' | '✖' | '⨯' => return self.push('×', at),
                 '℃' | '℉' | '…' | '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' => return self.push(c, at),
-                '\u{00B2}' | '\u{00B3}' | '\u{00B9}' | '\u{2070}' | '\u{2074}'..='\u{2079}' => {
-                    // 10³ is 10^3, but m² is m2
-                    if self.text.ends_with(|p: char| p.is_ascii_digit()) {
-                        self.push('^', at);
-                    }
+                // 10³ is 10^3, but m² is m2
+                '\u{00B2}' | '\u{00B3}' | '\u{00B9}' | '\u{2070}' | '\u{2074}'..='\u{2079}' if self.text.ends_with(|p: char| p.is_ascii_digit()) => {
+                    self.push('^', at);
                 }
                 _ => {}
             }

@@ -263,7 +263,7 @@ impl Splitter<'_> {
             self.open(kind, specimen, (a, end));
             return Some(end);
         }
-        if level >= 2 && level < 5 {
+        if (2..5).contains(&level) {
             // a heading of a form: it is not the note's own statement
             self.open(SectionKind::Other, Specimen::Unstated, (a, end));
             return Some(end);

@@ -16,12 +16,8 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
             continue;
         }
         match h.kind {
-            ConceptKind::Stop => {
-                // a word that is no term keeps its span
-                if stop_type(ctx, h) == "word" {
-                    at = h.e();
-                }
-            }
+            // a word that is no term keeps its span
+            ConceptKind::Stop if stop_type(ctx, h) == "word" => at = h.e(),
             k if TERMS.contains(&k) => {
                 if claims.overlaps(h.s(), h.e()) {
                     continue;

@@ -125,15 +125,12 @@ impl PackWriter {
     fn spellings(&self, s: &str) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for group in &self.variants {
-            for from in group.iter().filter(|v| s.contains(v.as_str())) {
-                // がん inside another word (眼瞼がんこ) is left to the tables
-                for to in group.iter().filter(|v| *v != from) {
-                    let v = s.replace(from.as_str(), to);
-                    if v != s && !out.contains(&v) && out.len() < 8 {
-                        out.push(v);
-                    }
+            let Some(from) = group.iter().find(|v| s.contains(v.as_str())) else { continue };
+            for to in group.iter().filter(|v| *v != from) {
+                let v = s.replace(from.as_str(), to);
+                if v != s && !out.contains(&v) && out.len() < 8 {
+                    out.push(v);
                 }
-                break;
             }
         }
         out
