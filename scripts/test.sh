@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs all of them. A Rust toolchain with cargo must be there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+say() { printf '\n== %s ==\n' "$*"; }
+
+say "what the tests are compared with"
+if ! command -v mecab >/dev/null && command -v apt-get >/dev/null; then
+  sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo -n"
+  $sudo apt-get update -q >/dev/null 2>&1 || true
+  $sudo apt-get install -y -q mecab mecab-ipadic-utf8 python3 >/dev/null 2>&1 || echo "mecab could not be installed: the tests against it are left out"
+fi
+
+say "format and lints"
+cargo fmt --all --check
+cargo clippy --locked --workspace --all-targets -- -D warnings
+cargo check --locked --no-default-features --lib
+
+say "tests"
+cargo test --locked --workspace
+
+say "licences"
+if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; else echo "cargo-deny is not installed: licences are checked where it is (cargo install cargo-deny)"; fi
+
+say "speed, whole path on one thread"
+KARUTA_BENCH_LEAST="${KARUTA_BENCH_LEAST:-6}" cargo bench --locked --bench whole_path
+
+# Reference masters and annotated notes that may not be distributed lie beside the checkout for those who have them.
+if [ -d ../shared/eval ]; then
+  say "development scores"
+  cargo build --locked --release
+  python3 scripts/scores.py target/release/karuta ../shared
+fi
+if [ -d ../shared/masters ]; then
+  say "codes of the tables against the masters"
+  python3 dictionaries/tools/fill.py --masters ../shared/masters --check dictionaries/disorders/*.tsv
+fi
+say "all passed"
