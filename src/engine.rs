@@ -1,6 +1,7 @@
 //! The engine and its workers: from text to facts.
 
 use crate::assertion::{Reading, Scope};
+use crate::coding::{Coded, Coder};
 use crate::fact::{Asserted, Structured, assemble};
 use crate::lexicon::{Hit, Lexicon, PackError};
 use crate::model::{Assertion, FactKind, TimeRange};
@@ -34,6 +35,7 @@ pub enum EngineError {
 pub struct Engine {
     lexicon: Lexicon,
     tokenizer: Option<Tokenizer>,
+    coder: Coder,
 }
 
 impl Engine {
@@ -54,7 +56,7 @@ impl Engine {
         let tokenizer = Some(Tokenizer::ipadic()?);
         #[cfg(not(feature = "ipadic"))]
         let tokenizer = None;
-        Ok(Self { lexicon, tokenizer })
+        Ok(Self { lexicon, tokenizer, coder: Coder::default() })
     }
 
     /// Takes another tokenizer, or none: word boundaries then come from character classes alone.
@@ -67,6 +69,19 @@ impl Engine {
     /// The lexicon.
     pub const fn lexicon(&self) -> &Lexicon {
         &self.lexicon
+    }
+
+    /// Codes a phrase that stands alone: a diagnosis field, a problem title.
+    ///
+    /// ```
+    /// let engine = karuta::Engine::new().unwrap();
+    /// let coded = engine.code("右橈骨遠位端骨折の術後");
+    /// let codes: Vec<&str> = coded.codings.iter().map(|c| c.code.as_str()).collect();
+    /// assert!(["CJTR", "5194", "1486"].iter().all(|c| codes.contains(c)));
+    /// assert!(engine.code("特記事項なし").codings.is_empty());
+    /// ```
+    pub fn code(&self, phrase: &str) -> Coded {
+        self.coder.code(&self.lexicon, phrase)
     }
 
     /// A worker with buffers of its own.

@@ -1,5 +1,6 @@
 //! The command: one file a verb.
 
+mod code;
 mod find;
 mod input;
 mod observations;
@@ -29,6 +30,8 @@ struct Cli {
 enum Verb {
     /// Structure notes: vitals, labs, disorders, findings … with codes and reasons
     Structure(structure::Structure),
+    /// Code phrases: diagnosis fields, problem titles
+    Code(code::Code),
     /// Find the facts of a name in notes, whatever words they were written in
     Find(find::Find),
     /// Print the JSON schema of a fact
@@ -94,6 +97,7 @@ pub fn run() -> ExitCode {
     };
     let done = match cli.verb {
         Verb::Structure(v) => v.run(),
+        Verb::Code(v) => v.run(),
         Verb::Find(v) => v.run(),
         Verb::Schema => schema(),
     };

@@ -1,8 +1,13 @@
 //! From a mention to standard codes.
 
+mod fuzzy;
+mod phrase;
+
+pub use phrase::{ACCEPT, Candidate, Coded, Coder};
+
 use crate::lexicon::{Attr, Concept, ConceptKind, ConceptRef, Lexicon, System};
 use crate::model::{Coding, FactKind};
-use crate::recognize::Mention;
+use crate::recognize::{Mention, Part};
 use crate::text::sub;
 use compact_str::CompactString;
 
@@ -23,7 +28,8 @@ pub fn code(lexicon: &Lexicon, text: &str, m: &Mention) -> (Vec<Coding>, Option<
                 }
             }
             if !out.is_empty() {
-                modifiers(lexicon, m, chosen, &mut out);
+                let name = chosen.and_then(|r| lexicon.concept(r)).map_or("", |c| c.name());
+                modifiers(lexicon, &m.parts, name, &mut out);
             }
             return (out, chosen);
         }
@@ -105,10 +111,9 @@ fn is_side(lexicon: &Lexicon, r: ConceptRef) -> bool {
     lexicon.concept(r).is_some_and(|c| c.attr(Attr::Type) == Some("laterality"))
 }
 
-/// The 修飾語 that the chosen term does not already hold.
-fn modifiers(lexicon: &Lexicon, m: &Mention, chosen: Option<ConceptRef>, out: &mut Vec<Coding>) {
-    let name = chosen.and_then(|r| lexicon.concept(r)).map_or("", |c| c.name());
-    for p in m.parts.iter().filter(|p| matches!(p.kind, ConceptKind::Modifier | ConceptKind::Site)) {
+/// The 修飾語 among `parts` that the chosen term's name does not already hold, in their order.
+fn modifiers(lexicon: &Lexicon, parts: &[Part], name: &str, out: &mut Vec<Coding>) {
+    for p in parts.iter().filter(|p| matches!(p.kind, ConceptKind::Modifier | ConceptKind::Site)) {
         let Some(c) = lexicon.concept(p.concept) else { continue };
         if name.contains(c.name()) {
             continue;
