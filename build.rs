@@ -20,8 +20,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut pack = compile::writer::PackWriter::new(normalize::fold);
     let mut counts = Vec::new();
     let mut files = compile::tables::files(&root)?;
-    // spellings first: they apply to every surface added after them
-    files.sort_by_key(|f| (f.file_stem().is_none_or(|s| s != "variants"), f.clone()));
+    // spellings first: they apply to every surface added after them; directions join terms that must be there
+    files.sort_by_key(|f| {
+        let stem = f.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        (stem != "variants", stem == "directions", f.clone())
+    });
     for file in files {
         let n = compile::tables::read(&mut pack, &file, &fs::read_to_string(&file)?)?;
         let name = file.strip_prefix(&root)?.to_string_lossy().into_owned();

@@ -91,6 +91,12 @@ pub fn read(pack: &mut PackWriter, file: &Path, text: &str) -> Result<usize, Tab
         }
         return Ok(0);
     }
+    if stem == "directions" {
+        for (i, l) in lines {
+            direction(pack, l).map_err(|found| fail(i + 1, found, "a finding and an analyte that the tables before it name"))?;
+        }
+        return Ok(0);
+    }
     let Some(kind) = kind_of(&stem, &folder) else { return Err(fail(1, format!("the table {stem}"), "a table of a known name")) };
     let mut n = 0;
     for (i, l) in lines {
@@ -107,6 +113,30 @@ pub fn read(pack: &mut PackWriter, file: &Path, text: &str) -> Result<usize, Tab
         n += 1;
     }
     Ok(n)
+}
+
+/// `高プロラクチン血症  プロラクチン  high`: every name of the analyte with every word of the direction names the finding.
+fn direction(pack: &mut PackWriter, line: &str) -> Result<(), String> {
+    let mut cells = line.split('\t').skip(1).map(str::trim);
+    let (name, analyte, direction) = (cells.next().unwrap_or(""), cells.next().unwrap_or(""), cells.next().unwrap_or(""));
+    let words: &[&str] = match direction {
+        "high" => &["高値", "上昇", "増加", "↑", "増多", "異常高値", "値上昇", "値高値", "著増", "値の上昇"],
+        "low" => &["低値", "低下", "減少", "↓", "異常低値", "値低下", "値低値", "値の低下"],
+        "positive" => &["陽性", "(+)"],
+        other => return Err(format!("the direction {other:?}")),
+    };
+    let finding = pack.named(name, &[ConceptKind::Disorder, ConceptKind::Finding]).ok_or_else(|| format!("the finding {name:?}"))?;
+    let measured = pack.named(analyte, &[ConceptKind::Analyte, ConceptKind::Vital]).ok_or_else(|| format!("the analyte {analyte:?}"))?;
+    for surface in pack.surfaces_of(measured) {
+        for word in words {
+            let s = format!("{surface}{word}");
+            // a row of its own, where there is one, knows better
+            if pack.named(&s, &[ConceptKind::Disorder, ConceptKind::Finding]).is_none() {
+                pack.surface(&s, finding, FLAG_ALIAS);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn row<'a>(pack: &mut PackWriter, kind: ConceptKind, stem: &str, header: &[&str], cell: &dyn Fn(&str) -> &'a str) -> Result<(), (String, &'static str)> {
@@ -145,8 +175,8 @@ fn row<'a>(pack: &mut PackWriter, kind: ConceptKind, stem: &str, header: &[&str]
     Ok(())
 }
 
-/// Endings that say whether a term is there: an alias that has one would hide the cue.
-const CUE_ENDINGS: &[&str] = &["あり", "有り", "がある", "なし", "無し", "疑い", "の疑い", "を認める", "を認めた", "はない", "がない", "(+)", "(-)"];
+/// Endings that say that a term is there or doubted: an alias that has one would hide the cue. (食欲なし is a name of its own.)
+const CUE_ENDINGS: &[&str] = &["あり", "有り", "がある", "疑い", "の疑い", "を認める", "を認めた", "(+)"];
 
 /// One surface: `?` at its end marks an ambiguous one, `=` before it an exact case.
 fn add(pack: &mut PackWriter, kind: ConceptKind, concept: u32, written: &str, flags: u32) {

@@ -44,6 +44,7 @@ pub struct PackWriter {
     /// Groups of spellings that stand for one another inside a surface.
     variants: Vec<Vec<String>>,
     count: u32,
+    kinds: Vec<ConceptKind>,
 }
 
 /// Why a pack could not be written.
@@ -71,6 +72,7 @@ impl PackWriter {
             surfaces: BTreeMap::new(),
             variants: Vec::new(),
             count: 0,
+            kinds: Vec::new(),
         }
     }
 
@@ -84,6 +86,7 @@ impl PackWriter {
     pub fn concept(&mut self, c: &NewConcept) -> u32 {
         let n = self.count;
         self.count += 1;
+        self.kinds.push(c.kind);
         let (code_start, attr_start) = (len32(self.codes.len() / f::CODE), len32(self.attrs.len() / f::ATTR));
         for (system, code, display) in &c.codes {
             let (c, d) = (self.intern(code), self.intern(display));
@@ -147,6 +150,18 @@ impl PackWriter {
         self.strings.extend_from_slice(s.as_bytes());
         self.interned.insert(s.to_owned(), r);
         r
+    }
+
+    /// The concept of one of `kinds` that a surface names.
+    pub fn named(&self, surface: &str, kinds: &[ConceptKind]) -> Option<u32> {
+        let links = self.surfaces.get(&(self.fold)(surface))?;
+        links.iter().map(|l| l.0).find(|c| self.kinds.get(*c as usize).is_some_and(|k| kinds.contains(k)))
+    }
+
+    /// The surfaces of a concept that name it without doubt.
+    pub fn surfaces_of(&self, concept: u32) -> Vec<String> {
+        let sure = |l: &NewLink| l.0 == concept && l.1 & (f::FLAG_AMBIGUOUS | f::FLAG_UNDER | f::FLAG_VARIANT) == 0;
+        self.surfaces.iter().filter(|(_, links)| links.iter().any(sure)).map(|(s, _)| s.clone()).collect()
     }
 
     /// Number of concepts so far.
