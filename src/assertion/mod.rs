@@ -107,7 +107,7 @@ impl Scope {
             if c.says == CueType::Break {
                 break;
             }
-            if transparent(ctx, m.core_end, c.start, mentions) {
+            if reaches(ctx, m.core_end, c, mentions) {
                 first = Some((i, *c));
             }
             break;
@@ -139,7 +139,7 @@ impl Scope {
         }
         for c in self.terms.iter().rev().filter(|c| c.reach == Reach::Pre && c.end <= m.start) {
             let gap = sub(ctx.text, c.end, m.start);
-            if gap.chars().count() > 24 || gap.contains(['。', '、', '\n']) && !matches!(c.says, CueType::Past) && !list_of_terms(ctx, c.end, m.start, mentions) {
+            if gap.chars().count() > 24 || gap.contains(['。', '、', '\n']) && !matches!(c.says, CueType::Past) && !transparent(ctx, c.end, m.start, mentions) {
                 continue;
             }
             match c.says {
@@ -189,6 +189,8 @@ impl Scope {
                 | "に"
                 | "する"
                 | "する所見は"
+                | "ことが"
+                | "ことを"
                 | "する病変は"
                 | "傾向は"
                 | "傾向"
@@ -372,6 +374,7 @@ fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention], after_cue:
         "-" | "+" | "±" | "(-" | "1+" | "2+" | "3+" => return adjacent && !after.is_alphanumeric() && !(after == '>' || after == '-' && word == "-"),
         "?" | "?)" | "??" => return true,
         "時" | "時に" | "時には" | "時は" | "時、" | "時:" => return adjacent && !is_kanji(after) && !matches!(before, 'た' | 'だ'),
+        "なら" => return !matches!(after, 'ず' | 'び' | 'な' | 'し'),
         "歴" => return adjacent,
         "ある" | "あり" | "有り" | "あった" | "あって" => {
             return adjacent || !is_hiragana(before) || matches!(before, 'は' | 'も' | 'が' | 'に' | 'の' | 'と' | 'で' | 'や' | 'ど');
@@ -381,12 +384,37 @@ fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention], after_cue:
     if id == "absent.nai" || id == "absent.none" {
         // 少ない, 危ない, できない: the tail of another word
         let particle = matches!(before, 'は' | 'も' | 'が' | 'の' | 'と' | 'に' | 'や' | 'ど' | 'を');
-        return adjacent || (!is_hiragana(before) || particle) && !matches!(before, '少' | '危');
+        return adjacent || (!is_hiragana(before) || particle) && !matches!(before, '少' | '危' | '来' | '足' | '切');
     }
     if word.chars().count() == 1 && is_kanji(before) && !adjacent {
         return false;
     }
     true
+}
+
+/// Whether a cue after a term speaks of it.
+fn reaches(ctx: &Context<'_>, end: usize, cue: &Found, mentions: &[Mention]) -> bool {
+    let gap = sub(ctx.text, end, cue.start);
+    // 「発熱の他に」: the term stands, and others are spoken of
+    if ["の他", "のほか", "以外", "を除"].iter().any(|w| gap.starts_with(w)) {
+        return false;
+    }
+    // 「乳癌の転移はなく」: of two terms joined by の the second is meant
+    if !matches!(cue.says, CueType::Present | CueType::Past)
+        && gap.starts_with('の')
+        && mentions.iter().any(|m| m.start == end + 'の'.len_utf8() && matches!(m.kind, FactKind::Disorder | FactKind::Finding))
+    {
+        return false;
+    }
+    // a sign belongs to the word it stands at: in 「リンパ節腫脹、ツ反陰性」 only the test is negative
+    let sign = ctx.lexicon.cue(cue.hit.concept).is_some_and(|c| c.id == "absent.minus");
+    if sign {
+        let last = mentions.iter().filter(|m| m.end <= cue.start && m.end >= end).map(|m| m.end).max().unwrap_or(end);
+        if sub(ctx.text, last.max(end), cue.start).chars().any(|c| is_kanji(c) || is_katakana(c) || c.is_alphanumeric() && !is_hiragana(c)) {
+            return false;
+        }
+    }
+    transparent(ctx, end, cue.start, mentions)
 }
 
 /// Whether only a list stands in `start..end`: terms, sites, particles, adverbs, nouns.
@@ -437,10 +465,6 @@ fn transparent(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]
     true
 }
 
-fn list_of_terms(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) -> bool {
-    transparent(ctx, start, end, mentions)
-}
-
 /// What may stand between the terms of a list and their cue.
 const LINKS: &[&str] = &[
     "、",
@@ -486,7 +510,6 @@ const LINKS: &[&str] = &[
     "等",
     "とも",
     "のみ",
-    "ほか",
     "その他",
     "明らかな",
     "明らかに",
@@ -502,8 +525,6 @@ const LINKS: &[&str] = &[
     "ともに",
     "現在",
     "今のところ",
-    "他に",
-    "他",
     "らしき",
     "ような",
     "といった",
@@ -528,6 +549,17 @@ const LINKS: &[&str] = &[
     "強い",
     "強く",
     "積極的に",
+    "殆ど",
+    "ほとんど",
+    "ほぼ",
+    "急速に",
+    "完全に",
+    "速やかに",
+    "自然に",
+    "最も",
+    "全例で",
+    "全例に",
+    "いずれの部位にも",
     "積極的な",
     "高い",
     "な",
