@@ -103,6 +103,13 @@ fn specific(lexicon: &Lexicon, text: &str, m: &Mention) -> Option<ConceptRef> {
             tries.push(format!("{}{core}", c.name()));
         }
     }
+    // the organ that a region of it names: 右肺下葉 + 結節 is 肺結節
+    if let Some(site) = sites.last() {
+        let chars: Vec<char> = site.chars().collect();
+        for len in (1..chars.len().min(4)).rev() {
+            tries.extend(chars.windows(len).map(|w| format!("{}{core}", w.iter().collect::<String>())));
+        }
+    }
     tries.dedup();
     tries.iter().filter(|t| t.len() > core.len()).find_map(|t| term(lexicon, t))
 }

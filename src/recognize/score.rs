@@ -15,7 +15,13 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
         }
         let Some(c) = ctx.lexicon.concept(h.concept) else { continue };
         let pattern = c.attr(Attr::Pattern).unwrap_or("number");
-        let Some((value, end)) = value(ctx, h.e(), pattern) else { continue };
+        let signed = c.number(Attr::Min).is_some_and(|m| m < 0.0);
+        let read = if pattern == "tnm" {
+            tnm(ctx, h.s()).or_else(|| tnm(ctx, skip_spaces(ctx.text, h.e() + usize::from(byte(ctx.text, h.e()) == b':'))))
+        } else {
+            value(ctx, h.e(), pattern, signed)
+        };
+        let Some((value, end)) = read else { continue };
         let within = value.number.is_none_or(|n| c.number(Attr::Min).is_none_or(|m| n >= m) && c.number(Attr::Max).is_none_or(|m| n <= m));
         if !within || (h.flags & FLAG_AMBIGUOUS != 0 && end > h.e() + 8) {
             continue;
@@ -29,7 +35,37 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     }
 }
 
-fn value(ctx: &Context<'_>, end: usize, pattern: &str) -> Option<(Value, usize)> {
+/// `cT4N3M1c`, `pT2 N0 M0`: at least T with another part, or a T with its prefix.
+fn tnm(ctx: &Context<'_>, start: usize) -> Option<(Value, usize)> {
+    let text = ctx.text;
+    let mut at = start;
+    let mut written = String::new();
+    while matches!(byte(text, at), b'c' | b'p' | b'y' | b'r' | b's' | b'f') {
+        written.push(char::from(byte(text, at)));
+        at += 1;
+    }
+    let mut parts = 0;
+    for letter in [b'T', b'N', b'M'] {
+        let mut i = if parts == 0 { at } else { skip_spaces(text, at) };
+        if parts > 0 && matches!(byte(text, i), b',' | b'c' | b'p') {
+            i = skip_spaces(text, i + 1);
+        }
+        if byte(text, i) != letter {
+            continue;
+        }
+        let digits = from(text, i + 1).bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'd' | b'i' | b's' | b'x' | b'X')).count();
+        if digits == 0 || digits > 4 {
+            break;
+        }
+        written.push_str(sub(text, i, i + 1 + digits));
+        at = i + 1 + digits;
+        parts += 1;
+    }
+    let prefixed = written.starts_with(['c', 'p', 'y', 'r']);
+    (parts >= 2 || parts == 1 && prefixed).then(|| (Value { text: Some(CompactString::new(written)), ..Value::default() }, at))
+}
+
+fn value(ctx: &Context<'_>, end: usize, pattern: &str, signed: bool) -> Option<(Value, usize)> {
     let text = ctx.text;
     let mut at = skip_spaces(text, end);
     for w in ["スコア", "score", "Score", "分類", "指数", "scale", "Scale", "スケール", "grade", "Grade", "class", "Class", "クラス", "度", "stage", "Stage"] {
@@ -37,7 +73,7 @@ fn value(ctx: &Context<'_>, end: usize, pattern: &str) -> Option<(Value, usize)>
             at = skip_spaces(text, at + w.len());
         }
     }
-    while matches!(char_at(text, at), Some(':' | '=' | 'は' | 'が' | 'で' | '-' | '(' | '〉' | '》')) {
+    while matches!(char_at(text, at), Some(':' | '=' | 'は' | 'が' | 'で' | '(' | '〉' | '》')) || byte(text, at) == b'-' && !signed {
         at = skip_spaces(text, at + char_at(text, at).map_or(1, char::len_utf8));
     }
     for w in ["クラス", "class", "Class", "grade", "Grade", "グレード", "stage", "Stage"] {

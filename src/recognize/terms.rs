@@ -202,6 +202,7 @@ fn extend_left(ctx: &Context<'_>, start: usize, claims: &Claims, parts: &mut Vec
             && h.s() >= ctx.start
             && !claims.overlaps(h.s(), h.e())
             && site_stands(ctx, h)
+            && !is_type(ctx, h, "certainty")
         {
             found.push(Part { concept: h.concept, kind: h.kind, start: h.s(), end: h.e() });
             at = h.s();
@@ -259,6 +260,11 @@ const PARTICLES: &[&str] = &[
     "優位な",
 ];
 
+/// Whether a modifier is of that type.
+fn is_type(ctx: &Context<'_>, h: &Hit, wanted: &str) -> bool {
+    h.kind == ConceptKind::Modifier && ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Type) == Some(wanted))
+}
+
 /// A site or modifier is not the tail of another word.
 fn site_stands(ctx: &Context<'_>, h: &Hit) -> bool {
     let surface = sub(ctx.text, h.s(), h.e());
@@ -288,8 +294,7 @@ fn extend_right(ctx: &Context<'_>, end: usize, claims: &Claims, parts: &mut Vec<
     for _ in 0..3 {
         let Some(h) = ctx.hit_at(at, ConceptKind::Modifier) else { break };
         let suffix = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Position) == Some("suffix"));
-        let certainty = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Type) == Some("certainty"));
-        if !suffix || certainty || claims.overlaps(h.s(), h.e()) || h.flags & FLAG_AMBIGUOUS != 0 {
+        if !suffix || is_type(ctx, h, "certainty") || is_type(ctx, h, "cause") || claims.overlaps(h.s(), h.e()) || h.flags & FLAG_AMBIGUOUS != 0 {
             break;
         }
         parts.push(Part { concept: h.concept, kind: ConceptKind::Modifier, start: h.s(), end: h.e() });

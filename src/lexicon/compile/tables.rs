@@ -176,7 +176,7 @@ fn row<'a>(pack: &mut PackWriter, kind: ConceptKind, stem: &str, header: &[&str]
 }
 
 /// Endings that say that a term is there or doubted: an alias that has one would hide the cue. (食欲なし is a name of its own.)
-const CUE_ENDINGS: &[&str] = &["あり", "有り", "がある", "疑い", "の疑い", "を認める", "を認めた", "(+)"];
+const CUE_ENDINGS: &[&str] = &["あり", "有り", "がある", "疑い", "の疑い", "を認める", "を認めた", "を指摘", "を主訴", "を自覚", "(+)"];
 
 /// One surface: `?` at its end marks an ambiguous one, `=` before it an exact case.
 fn add(pack: &mut PackWriter, kind: ConceptKind, concept: u32, written: &str, flags: u32) {
