@@ -114,9 +114,9 @@ def main():
                 key = f.rstrip("?")
                 if key in seen and seen[key][2] != r["id"]:
                     q = seen[key]
-                    if x == r["name"] or not x.endswith("?"): say(n, f"{x!r} of {r['name']} stands already in {q[0]}:{q[1]} ({q[3]})")
-                    if x != r["name"] and not x.endswith("?"): continue
-                else: seen[key] = (path, n, r["id"], r["name"])
+                    if (x == r["name"] or not x.endswith("?")) and not q[4]: say(n, f"{x!r} of {r['name']} stands already in {q[0]}:{q[1]} ({q[3]})")
+                    if x != r["name"] and not x.endswith("?") and not q[4]: continue
+                else: seen[key] = (path, n, r["id"], r["name"], x.endswith("?"))
                 if x != r["name"] and x not in al: al.append(x)
             r["aliases"] = "|".join(al)
             out.append("\t".join(r[k] for k in COLUMNS))
