@@ -375,6 +375,15 @@ fn compose(lexicon: &Lexicon, s: &str) -> Option<(f64, Parsed)> {
             return Some((0.93 - 0.02 * left.len() as f64, Parsed { base: c, parts: left }));
         }
     }
+    // 「黄疸 遷延」 is 遷延性黄疸
+    for p in around.iter().filter(|p| p.kind == ConceptKind::Modifier) {
+        if let Some(m) = lexicon.concept(p.concept)
+            && let Some(c) = name(lexicon, &crate::note::fold(&format!("{}{}", m.name(), sub(text, core.s(), core.e())))).filter(|c| Some(*c) != base.map(|b| b.concept))
+        {
+            let left: Vec<Part> = around.iter().copied().filter(|q| q.start != p.start).collect();
+            return Some((0.90 - 0.02 * left.len() as f64, Parsed { base: c, parts: left }));
+        }
+    }
     // the site after its term, or the site's own name: 「浮腫 下腿」, 「リンパ腺 腫脹」
     for p in parts.iter().filter(|p| site(p)) {
         let own = lexicon.concept(p.concept).map_or("", |c| c.name());
