@@ -68,7 +68,9 @@ impl Coder {
             return out;
         }
         let mut found: Vec<(f64, &'static str, Parsed)> = Vec::new();
-        if let Some(c) = name(lexicon, &clean) {
+        // names in Latin letters keep their spaces
+        let spaced = Normalized::new(phrase.trim()).folded().split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(c) = name(lexicon, &clean).or_else(|| name(lexicon, &spaced)) {
             found.push((1.0, "phrase.exact", Parsed::base(c)));
         } else if let Some(why) = refuse(lexicon, &clean) {
             out.refused = Some(why.to_owned());
@@ -251,6 +253,11 @@ fn rewritten(s: &str) -> Vec<(f64, &'static str, String)> {
         ("軽度", ""),
         ("高度", ""),
         ("認め", ""),
+        ("2+", "陽性"),
+        ("1+", "陽性"),
+        ("3+", "陽性"),
+        ("(+)", "陽性"),
+        ("なりにく", "困難"),
     ] {
         if core.contains(from) {
             let t = core.replace(from, to);
