@@ -160,7 +160,7 @@ impl Worker<'_> {
             let tail = self.hits.get(from..).unwrap_or(&[]);
             let n = tail.partition_point(|h| h.s() < s.end);
             let Some(section) = self.note.sections.get(s.section) else { continue };
-            let ctx = context(lexicon, &self.note, i, *section, tail.get(..n).unwrap_or(&[]), &self.words);
+            let ctx = context(lexicon, &self.note, i, *section, tail.get(..n).unwrap_or(&[]), &self.hits, &self.words);
             self.mentions.clear();
             recognize(&ctx, &mut self.claims, &mut self.mentions);
             let scope = Scope::new(&ctx, &self.mentions);
@@ -204,10 +204,12 @@ impl Worker<'_> {
 
 /// 「心音に異常を認めない」 states nothing pathological: the denial of an unnamed abnormality is no fact.
 fn is_normal(ctx: &Context<'_>, m: &Mention, r: &Reading) -> bool {
-    r.assertion == Assertion::Absent && m.kind == FactKind::Finding && ["異常", "異常所見"].iter().any(|w| crate::text::sub(ctx.text, m.start, m.end).ends_with(w))
+    r.assertion == Assertion::Absent
+        && m.kind == FactKind::Finding
+        && ["に異常", "の異常", "に異常所見", "は異常", "も異常"].iter().any(|w| crate::text::sub(ctx.text, m.start, m.end).ends_with(w))
 }
 
-fn context<'a>(lexicon: &'a Lexicon, note: &'a Note, sentence: usize, section: Section, hits: &'a [Hit], words: &'a RefCell<WordBounds>) -> Context<'a> {
+fn context<'a>(lexicon: &'a Lexicon, note: &'a Note, sentence: usize, section: Section, hits: &'a [Hit], all_hits: &'a [Hit], words: &'a RefCell<WordBounds>) -> Context<'a> {
     let (start, end) = note.sentences.get(sentence).map_or((0, 0), |s| (s.start, s.end));
-    Context { lexicon, note, text: note.norm.text(), folded: note.norm.folded(), start, end, sentence, section, hits, words }
+    Context { lexicon, note, text: note.norm.text(), folded: note.norm.folded(), start, end, sentence, section, hits, all_hits, words }
 }

@@ -85,6 +85,17 @@ impl Scope {
         match m.kind {
             FactKind::Disorder | FactKind::Finding => self.read_term(ctx, m, mentions, &mut r),
             FactKind::Procedure => self.read_act(ctx, m, mentions, &mut r),
+            FactKind::Vital | FactKind::Lab => {
+                // 「38.5℃以上の時」 is a condition, not a measurement
+                if let Some(c) = self.terms.iter().find(|c| {
+                    c.says == CueType::Conditional
+                        && c.start >= m.end
+                        && matches!(sub(ctx.text, m.end, c.start), "" | "の" | "が" | "で" | "を超える" | "が続く" | "の発熱" | "の発熱が")
+                }) {
+                    r.assertion = Assertion::Conditional;
+                    r.because.push((cue_id(ctx, &c.hit), (c.start, c.end)));
+                }
+            }
             FactKind::Time | FactKind::Lifestyle | FactKind::Preference => return r,
             _ => {}
         }
@@ -120,6 +131,11 @@ impl Scope {
                 .enumerate()
                 .find(|(_, c)| c.reach == Reach::Adjacent && c.start >= m.core_end && sub(ctx.text, m.core_end, c.start).chars().all(|x| matches!(x, ')' | ' ' | '」')))
                 .map(|(i, c)| (i, *c));
+        }
+        if let Some(end) = negated_word(ctx, m) {
+            r.assertion = Assertion::Absent;
+            r.because.push(("absent.inflected".to_owned(), (m.core_start, end)));
+            return;
         }
         if let Some((i, cue)) = first {
             let (says, used) = self.chain(ctx, i, cue);
@@ -164,42 +180,7 @@ impl Scope {
     fn chain(&self, ctx: &Context<'_>, i: usize, cue: Found) -> (CueType, Vec<Found>) {
         let Some(next) = self.terms.get(i + 1).filter(|n| n.start >= cue.end && n.start <= cue.end + 30) else { return (cue.says, vec![cue]) };
         let gap = sub(ctx.text, cue.end, next.start).trim();
-        let linked = matches!(
-            gap,
-            "" | "は"
-                | "も"
-                | "を"
-                | "が"
-                | "の"
-                | "など"
-                | "などは"
-                | "所見"
-                | "所見は"
-                | "所見を"
-                | "所見も"
-                | "病変は"
-                | "病変を"
-                | "ような所見は"
-                | "ものは"
-                | "像は"
-                | "まで"
-                | "までは"
-                | "ことは"
-                | "には"
-                | "に"
-                | "する"
-                | "する所見は"
-                | "ことが"
-                | "ことを"
-                | "する病変は"
-                | "傾向は"
-                | "傾向"
-                | "症状は"
-                | "症状"
-                | "様所見は"
-                | "した"
-                | "するような所見は"
-        );
+        let linked = linked(gap);
         if !linked || gap == "に" && next.says == CueType::Present {
             return (cue.says, vec![cue]);
         }
@@ -259,7 +240,8 @@ impl Scope {
                 || ["来院", "受診", "付き", "同居", "搬送", "相談", "連れ", "心配", "説明", "希望", "気付", "電話", "暮らし", "救急要請", "呼びかけ"]
                     .iter()
                     .any(|w| gap.contains(w));
-            if !marked || !alone || reset {
+            let speaks = rest.trim_start_matches([':', ' ']).starts_with('「') || rest.starts_with("より");
+            if !marked || !alone || reset || speaks {
                 continue;
             }
             if *subject == Subject::Other && !rest.starts_with(['が', 'は', 'も']) {
@@ -270,6 +252,13 @@ impl Scope {
             return;
         }
     }
+}
+
+/// What may stand between two cues that say one thing together: particles, a noun with its particle, a light verb.
+fn linked(gap: &str) -> bool {
+    let g = gap.trim_start_matches("する").trim_start_matches("した").trim_start_matches("ような").trim_start_matches("など").trim_start_matches("まで").trim_start_matches("こと");
+    let noun: usize = g.chars().take(6).take_while(|c| is_kanji(*c) || is_katakana(*c)).map(char::len_utf8).sum();
+    matches!(sub(g, noun, g.len()), "" | "は" | "も" | "を" | "が" | "の" | "に" | "には" | "は明らかで" | "のは" | "ものは" | "傾向は")
 }
 
 /// When: a past history is past unless the disease lasts; an age or a span of years before the term puts it there.
@@ -283,6 +272,12 @@ fn read_time(ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
             r.temporality = Temporality::Past;
             r.because.push(("section.past-history".to_owned(), ctx.section.title));
         }
+    } else if before.rfind("年前に").or_else(|| before.rfind("年前、")).is_some_and(|i| before.len() - i < 60)
+        && !ctx.lexicon.concept(m.concept.unwrap_or_default_ref()).is_some_and(|c| c.code(crate::lexicon::System::Icd10).is_some_and(is_chronic))
+        && ["を切除", "で手術", "の手術", "を手術", "を摘出", "に罹患", "で入院", "で治療", "手術"].iter().any(|w| sub(ctx.text, m.end, ctx.end).starts_with(w))
+    {
+        r.temporality = Temporality::Past;
+        r.because.push(("time.years-ago".to_owned(), (m.start, m.end)));
     } else if let Some(i) = before.rfind("歳時に").or_else(|| before.rfind("歳の時")).filter(|i| before.len() - i < 60) {
         r.temporality = Temporality::Past;
         r.because.push(("time.age-before".to_owned(), (ctx.start + i, ctx.start + i + "歳時に".len())));
@@ -338,7 +333,7 @@ fn cue_id(ctx: &Context<'_>, h: &Hit) -> String {
 }
 
 fn inside_term(h: &Hit, mentions: &[Mention]) -> bool {
-    mentions.iter().any(|m| m.core_start <= h.s() && h.e() <= m.core_end && h.len() < m.core_end - m.core_start)
+    mentions.iter().any(|m| m.core_start <= h.s() && h.e() <= m.core_end && h.len() < m.core_end - m.core_start || m.core_start < h.s() && h.s() < m.core_end)
 }
 
 /// Of cues that overlap, the longest stays; of two of one length the first.
@@ -353,8 +348,9 @@ fn keep_longest(cues: &mut Vec<Found>, new: Found) {
             }
             return;
         }
-        if new.start == last.start {
-            return;
+        // 「s/o」 stands before or after its term
+        if new.start == last.start && new.end == last.end && new.reach != last.reach {
+            cues.push(new);
         }
         // partial overlap: 「認め」+「めない」 can't both be read; the earlier stands
         return;
@@ -373,7 +369,13 @@ fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention], after_cue:
         "様" | "様の" | "っぽい" | "らしい" => return adjacent,
         "-" | "+" | "±" | "(-" | "1+" | "2+" | "3+" => return adjacent && !after.is_alphanumeric() && !(after == '>' || after == '-' && word == "-"),
         "?" | "?)" | "??" => return true,
-        "時" | "時に" | "時には" | "時は" | "時、" | "時:" => return adjacent && !is_kanji(after) && !matches!(before, 'た' | 'だ'),
+        "時" | "時に" | "時には" | "時は" | "時、" | "時:" => {
+            return mentions.iter().any(|m| {
+                m.end == h.s() && matches!(m.kind, FactKind::Disorder | FactKind::Finding | FactKind::Vital)
+                    || matches!(m.kind, FactKind::Vital) && sub(ctx.text, m.end, h.s()) == "の"
+            }) && !is_kanji(after)
+                && !matches!(before, 'た' | 'だ');
+        }
         "なら" => return !matches!(after, 'ず' | 'び' | 'な' | 'し'),
         "歴" => return adjacent,
         "ある" | "あり" | "有り" | "あった" | "あって" => {
@@ -392,11 +394,63 @@ fn stands(ctx: &Context<'_>, h: &Hit, id: &str, mentions: &[Mention], after_cue:
     true
 }
 
+/// 「痛くない」「熱も出てない」「咳も出ません」: the word itself is negated. Returns where the negation ends.
+fn negated_word(ctx: &Context<'_>, m: &Mention) -> Option<usize> {
+    let (surface, rest) = (sub(ctx.text, m.core_start, m.core_end), sub(ctx.text, m.core_end, ctx.end));
+    if surface.ends_with("くな") && rest.starts_with(['い', 'か']) {
+        return Some(m.core_end + 'い'.len_utf8());
+    }
+    let last = surface.chars().next_back()?;
+    if !is_hiragana(last) && !surface.chars().any(is_hiragana) || last == 'な' {
+        return None;
+    }
+    let forms = [
+        "くない",
+        "くなかった",
+        "くありません",
+        "くはない",
+        "くもない",
+        "てない",
+        "ていない",
+        "ていません",
+        "てません",
+        "ません",
+        "ませんでした",
+        "ておらず",
+        "たことはない",
+        "たことがない",
+        "ることはな",
+        "ることもな",
+        "なくなった",
+    ];
+    forms.iter().filter(|f| rest.starts_with(**f)).map(|f| m.core_end + f.len()).max()
+}
+
 /// Whether a cue after a term speaks of it.
 fn reaches(ctx: &Context<'_>, end: usize, cue: &Found, mentions: &[Mention]) -> bool {
     let gap = sub(ctx.text, end, cue.start);
     // 「発熱の他に」: the term stands, and others are spoken of
     if ["の他", "のほか", "以外", "を除"].iter().any(|w| gap.starts_with(w)) {
+        return false;
+    }
+    // what a parenthesis says of something else stays in it: 「右下肢痛(歩行時に増悪、安静時なし)」
+    if let Some(open) = gap.rfind('(')
+        && !sub(gap, open, gap.len()).contains(')')
+        && open + 1 < gap.len()
+    {
+        return false;
+    }
+    // a problem title stands, whatever its line goes on to deny
+    if ctx.kind() == SectionKind::Problem
+        && end <= ctx.section.content.0 + 60
+        && gap.starts_with(' ')
+        && !gap.trim().is_empty()
+        && mentions.iter().all(|m| m.start >= end || m.end == end)
+    {
+        return false;
+    }
+    // 「骨折、骨盤骨折疑い」: the suffix doubts its own word
+    if cue.says == CueType::Possible && gap.contains(['、', ',']) && mentions.iter().any(|m| m.end == cue.start && m.start > end) {
         return false;
     }
     // 「乳癌の転移はなく」: of two terms joined by の the second is meant
@@ -560,6 +614,8 @@ const LINKS: &[&str] = &[
     "全例で",
     "全例に",
     "いずれの部位にも",
+    "のいずれの",
+    "いずれの",
     "積極的な",
     "高い",
     "な",

@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn edits_are_counted() {
         let c = |s: &str| s.chars().collect::<Vec<_>>();
-        assert_eq!(distance(&c("エリテマトデース"), &c("エリテマトーデス"), 3), Some(2));
+        assert_eq!(distance(&c("エリテマトデース"), &c("エリテマトーデス"), 3), Some(1));
         assert_eq!(distance(&c("肺炎"), &c("肺炎"), 0), Some(0));
         assert_eq!(distance(&c("心不全"), &c("腎不全"), 1), Some(1));
         assert_eq!(distance(&c("肺炎"), &c("胃潰瘍"), 1), None);

@@ -33,7 +33,7 @@ pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, original: &str, mentions:
         concepts.push(concept);
     }
     relate(&mut out, &concepts);
-    derive(lexicon, &mut out, &concepts);
+    derive(lexicon, &mut out, &concepts, is_child(norm));
     out
 }
 
@@ -126,17 +126,28 @@ fn measures(v: &Fact, f: &Fact) -> bool {
     v.name == "体温" && (f.name.contains('熱') || f.name == "低体温") || v.name.contains("血圧") && f.name.contains("血圧")
 }
 
+/// Whether the note is about a child, whom thresholds for adults do not fit.
+fn is_child(norm: &str) -> bool {
+    if ["男児", "女児", "患児", "乳児", "新生児", "生後", "日齢"].iter().any(|w| norm.contains(w)) {
+        return true;
+    }
+    // the first age in the note
+    let Some(i) = norm.find('歳') else { return false };
+    let digits: String = sub(norm, 0, i).chars().rev().take_while(char::is_ascii_digit).collect();
+    digits.chars().rev().collect::<String>().parse::<u32>().is_ok_and(|age| age < 16)
+}
+
 /// What follows from measurements by a guideline's threshold: BT39.2 is 発熱.
-fn derive(lexicon: &Lexicon, out: &mut Structured, concepts: &[Option<ConceptRef>]) {
+fn derive(lexicon: &Lexicon, out: &mut Structured, concepts: &[Option<ConceptRef>], child: bool) {
     let mut derived = Vec::new();
     for (i, f) in out.facts.iter().enumerate() {
-        if f.kind != FactKind::Vital || f.subject != Subject::Patient || f.applicability != Applicability::Auto {
+        if f.kind != FactKind::Vital || f.subject != Subject::Patient || f.applicability != Applicability::Auto || f.assertion != Assertion::Present {
             continue;
         }
         let (Some(c), Some(v)) = (concepts.get(i).copied().flatten(), f.value.as_ref()) else { continue };
         let Some(number) = v.number else { continue };
         let number = lexicon.analyte(c).and_then(|a| a.in_unit(number, v.unit.as_deref().unwrap_or(""))).unwrap_or(number);
-        for rule in lexicon.derivations().iter().filter(|d| d.measured == c && d.comparison.holds(number, d.threshold)) {
+        for rule in lexicon.derivations().iter().filter(|d| d.measured == c && !(d.adult && child) && d.comparison.holds(number, d.threshold)) {
             // 「37.5以下」 does not say that it was reached
             let open = matches!(
                 (v.comparator.as_deref(), rule.comparison),

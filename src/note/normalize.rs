@@ -19,6 +19,8 @@ pub struct Normalized {
     folded: String,
     /// For each byte of `text`, the byte offset in the original of the cluster it came from; one more at the end.
     map: Vec<u32>,
+    /// The last character was a subscript digit.
+    subscript: bool,
 }
 
 impl Normalized {
@@ -42,6 +44,7 @@ impl Normalized {
         self.text.clear();
         self.folded.clear();
         self.map.clear();
+        self.subscript = false;
         self.text.reserve(original.len());
         self.map.reserve(original.len() + 1);
         let mut at = 0;
@@ -120,6 +123,13 @@ impl Normalized {
     }
 
     fn push_simple(&mut self, c: char, at: usize) {
+        if self.subscript {
+            self.subscript = false;
+            // SpO₂97 is SpO2 97
+            if matches!(c, '0'..='9' | '０'..='９') {
+                self.push(' ', at);
+            }
+        }
         let c = match c {
             '\u{FF01}'..='\u{FF5D}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
             '\u{FF5E}' | '\u{301C}' => '~',
@@ -161,6 +171,7 @@ impl Normalized {
         } else if cluster == "\r\n" {
             return self.push('\n', at);
         }
+        self.subscript = matches!(c, '\u{2080}'..='\u{2089}');
         for d in cluster.nfkc() {
             let d = match d {
                 '\u{2044}' => '/',

@@ -190,7 +190,7 @@ impl SectionTitles {
         }
         let k = key(title);
         let k = k.trim_end_matches(':');
-        self.titles.get(k).or_else(|| self.titles.get(k.split('(').next().filter(|s| !s.is_empty())?)).copied()
+        self.titles.get(k).or_else(|| self.titles.get(k.strip_suffix(')')?.split('(').next().filter(|s| !s.is_empty())?)).copied()
     }
 
     /// Splits a normalised text into sections, in order, covering it.
@@ -366,7 +366,19 @@ impl Splitter<'_> {
 
     /// Titles that stand inside a line: `…受診した。既往歴:…`.
     fn inline(&mut self, start: usize, end: usize) {
+        let mut soap = Vec::new();
         let line = sub(self.text, start, end);
+        // (S) … (O) … in one line
+        for (i, _) in line.match_indices('(').filter(|_| self.soap) {
+            if let (Some(kind), true) = (line.get(i + 1..i + 2).and_then(soap_kind), byte(line, i + 2) == b')') {
+                soap.push((start + i, kind));
+            }
+        }
+        for (at, kind) in soap {
+            if self.out.last().is_some_and(|s| s.title.0 < at) {
+                self.open(kind, Specimen::Unstated, (at, at + 3));
+            }
+        }
         for (i, _) in line.match_indices(':') {
             // no title is longer than this, and looking further back would be quadratic
             let mut floor = i.saturating_sub(LONGEST);
@@ -383,7 +395,8 @@ impl Splitter<'_> {
                 if at + lead == i || (at == 0 && start + at != self.out.last().map_or(0, |s| s.content.0) && self.out.last().is_some_and(|s| s.title.1 == start + i + 1)) {
                     continue;
                 }
-                if let Some((kind, specimen)) = self.titles.get(title.trim()) {
+                let letter = if self.soap && at + lead > 0 { soap_kind(title).map(|k| (k, Specimen::Unstated)) } else { None };
+                if let Some((kind, specimen)) = self.titles.get(title.trim()).or(letter) {
                     self.open(kind, specimen, (start + at + lead, start + i + 1));
                     break;
                 }

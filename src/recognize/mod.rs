@@ -111,6 +111,8 @@ pub struct Context<'a> {
     pub section: Section,
     /// The hits that start in the sentence, by start and then the longest first.
     pub hits: &'a [Hit],
+    /// The hits of the whole note.
+    pub all_hits: &'a [Hit],
     /// Word boundaries of the sentence, once they were needed.
     pub words: &'a std::cell::RefCell<WordBounds>,
 }

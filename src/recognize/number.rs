@@ -102,8 +102,6 @@ pub fn range_end(text: &str, end: usize) -> Option<(f64, usize, f64)> {
     }
     let mark = if matches!(byte(text, i), b'~' | b'-') {
         1
-    } else if from(text, i).starts_with("から") {
-        "から".len()
     } else {
         return None;
     };
@@ -117,6 +115,8 @@ pub fn range_end(text: &str, end: usize) -> Option<(f64, usize, f64)> {
 }
 
 fn multiplier(text: &str, end: usize) -> (f64, usize) {
+    let spaced = crate::text::skip_spaces(text, end);
+    let end = if matches!(char_at(text, spaced), Some('万' | '億')) { spaced } else { end };
     match char_at(text, end) {
         Some('万') => (1e4, end + '万'.len_utf8()),
         Some('億') => (1e8, end + '億'.len_utf8()),

@@ -22,6 +22,11 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
                 if claims.overlaps(h.s(), h.e()) {
                     continue;
                 }
+                if stopped(ctx, h) {
+                    // 糖尿病食: nor is the shorter 糖尿 meant
+                    at = h.e();
+                    continue;
+                }
                 let Some((concept, rule)) = accept(ctx, h) else { continue };
                 let m = mention(ctx, h, concept, rule, claims);
                 at = h.e();
@@ -38,12 +43,14 @@ fn stop_type(ctx: &Context<'_>, h: &Hit) -> String {
     ctx.lexicon.concept(h.concept).and_then(|c| c.attr(Attr::Type)).unwrap_or("").to_owned()
 }
 
+/// A word follows that makes another thing of the term: 糖尿病内科.
+fn stopped(ctx: &Context<'_>, h: &Hit) -> bool {
+    ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Stop && stop_type(ctx, x) == "suffix")
+}
+
 /// Whether a hit is the term here: its concept (an abbreviation may mean another) and the rule that says so.
 fn accept(ctx: &Context<'_>, h: &Hit) -> Option<(ConceptRef, String)> {
     if !is_word(ctx, h) {
-        return None;
-    }
-    if ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Stop && stop_type(ctx, x) == "suffix") {
         return None;
     }
     let written = sub(ctx.text, h.s(), h.e());
@@ -81,7 +88,7 @@ fn is_word(ctx: &Context<'_>, h: &Hit) -> bool {
     {
         return false;
     }
-    if after == '性' && h.kind == ConceptKind::Disorder || after == '科' {
+    if after == '性' && matches!(h.kind, ConceptKind::Disorder | ConceptKind::Finding) || after == '科' {
         return false;
     }
     if is_hiragana(first) && is_hiragana(before) && n <= 4 && !ctx.is_word_boundary(h.s()) {
@@ -120,10 +127,15 @@ fn is_word(ctx: &Context<'_>, h: &Hit) -> bool {
 }
 
 fn holds(ctx: &Context<'_>, h: &Hit, c: &Condition) -> bool {
-    let sentence = sub(ctx.folded, ctx.start, ctx.end);
+    // the title of the section and what stands just before belong to the neighbourhood
+    let mut near = ctx.start.saturating_sub(90).max(ctx.section.title.0.min(ctx.start));
+    while !ctx.folded.is_char_boundary(near) {
+        near += 1;
+    }
+    let sentence = sub(ctx.folded, near, ctx.end);
     match c {
         Condition::Section(kinds) => kinds.contains(&ctx.kind()),
-        Condition::Near(words) => words.iter().any(|w| sentence.match_indices(w.as_str()).any(|(i, _)| ctx.start + i >= h.e() || ctx.start + i + w.len() <= h.s())),
+        Condition::Near(words) => words.iter().any(|w| sentence.match_indices(w.as_str()).any(|(i, _)| near + i >= h.e() || near + i + w.len() <= h.s())),
         Condition::Note(words) => words.iter().any(|w| ctx.folded.contains(w.as_str())),
         Condition::Before(words) => words.iter().any(|w| sub(ctx.folded, ctx.start, h.s()).trim_end().ends_with(w.as_str())),
         Condition::After(words) => words.iter().any(|w| sub(ctx.folded, h.e(), ctx.end).trim_start().starts_with(w.as_str())),
@@ -189,8 +201,21 @@ fn mention(ctx: &Context<'_>, h: &Hit, concept: ConceptRef, rule: String, claims
     m.start = extend_left(ctx, h.s(), claims, &mut m.parts);
     m.parts.push(Part { concept, kind: h.kind, start: h.s(), end: h.e() });
     m.end = extend_right(ctx, h.e(), claims, &mut m.parts);
+    m.end = adjective(ctx, m.end);
     m.core_end = m.end;
     m
+}
+
+/// Takes in the ending of an adjective that the table gives as a stem: 熱っぽ-い.
+fn adjective(ctx: &Context<'_>, end: usize) -> usize {
+    let rest = sub(ctx.text, end, ctx.end);
+    let stem = char_before(ctx.text, end).is_some_and(|c| c != 'な' && (is_hiragana(c) || is_kanji(c)));
+    if stem && rest.starts_with('い') && !["いる", "いた", "いて", "いま", "いな", "いく", "いっ", "いず", "いつ", "いち"].iter().any(|w| rest.starts_with(w))
+    {
+        end + 'い'.len_utf8()
+    } else {
+        end
+    }
 }
 
 /// Walks left over modifiers, sites and the particles between them. Returns where the phrase starts.
@@ -203,6 +228,7 @@ fn extend_left(ctx: &Context<'_>, start: usize, claims: &Claims, parts: &mut Vec
             && !claims.overlaps(h.s(), h.e())
             && site_stands(ctx, h)
             && !is_type(ctx, h, "certainty")
+            && !is_suffix(ctx, h)
         {
             found.push(Part { concept: h.concept, kind: h.kind, start: h.s(), end: h.e() });
             at = h.s();
@@ -222,7 +248,7 @@ fn extend_left(ctx: &Context<'_>, start: usize, claims: &Claims, parts: &mut Vec
         // a particle belongs to the phrase only when a site or modifier stands before it
         let ok = ctx
             .hit_ending(next, &[ConceptKind::Modifier, ConceptKind::Site])
-            .is_some_and(|h| site_stands(ctx, h) && !claims.overlaps(h.s(), h.e()) && (*p == "の" || *p == "・" || *p == "な" || h.kind == ConceptKind::Site))
+            .is_some_and(|h| site_stands(ctx, h) && !claims.overlaps(h.s(), h.e()) && (*p == "の" || *p == "な" || h.kind == ConceptKind::Site))
             || size_before(ctx, next).is_some() && *p == "の";
         if !ok {
             break;
@@ -260,6 +286,10 @@ const PARTICLES: &[&str] = &[
     "優位な",
 ];
 
+fn is_suffix(ctx: &Context<'_>, h: &Hit) -> bool {
+    h.kind == ConceptKind::Modifier && ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Position) == Some("suffix"))
+}
+
 /// Whether a modifier is of that type.
 fn is_type(ctx: &Context<'_>, h: &Hit, wanted: &str) -> bool {
     h.kind == ConceptKind::Modifier && ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Type) == Some(wanted))
@@ -293,8 +323,10 @@ fn extend_right(ctx: &Context<'_>, end: usize, claims: &Claims, parts: &mut Vec<
     let mut at = end;
     for _ in 0..3 {
         let Some(h) = ctx.hit_at(at, ConceptKind::Modifier) else { break };
-        let suffix = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Position) == Some("suffix"));
-        if !suffix || is_type(ctx, h, "certainty") || is_type(ctx, h, "cause") || claims.overlaps(h.s(), h.e()) || h.flags & FLAG_AMBIGUOUS != 0 {
+        // 「の既往」「の増悪」 are cues before they are 修飾語
+        let cue = ctx.hits_at(at).iter().any(|x| x.kind == ConceptKind::Cue && x.e() <= h.e() + 12)
+            || ctx.hits_at(at + 'の'.len_utf8()).iter().any(|x| x.kind == ConceptKind::Cue && x.s() < h.e());
+        if !is_suffix(ctx, h) || cue || is_type(ctx, h, "certainty") || is_type(ctx, h, "cause") || claims.overlaps(h.s(), h.e()) || h.flags & FLAG_AMBIGUOUS != 0 {
             break;
         }
         parts.push(Part { concept: h.concept, kind: ConceptKind::Modifier, start: h.s(), end: h.e() });
@@ -307,7 +339,7 @@ fn extend_right(ctx: &Context<'_>, end: usize, claims: &Claims, parts: &mut Vec<
 fn heads(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
     let mut at = ctx.start;
     for h in ctx.hits.iter().filter(|h| h.kind == ConceptKind::Head) {
-        if h.s() < at || claims.overlaps(h.s(), h.e()) || ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Stop && stop_type(ctx, x) == "suffix") {
+        if h.s() < at || claims.overlaps(h.s(), h.e()) || stopped(ctx, h) {
             continue;
         }
         let mut parts = Vec::new();

@@ -193,6 +193,14 @@ fn add(pack: &mut PackWriter, kind: ConceptKind, concept: u32, written: &str, fl
     {
         (s, flags) = (t, flags | FLAG_CASED);
     }
+    // nor is a case particle part of one
+    if flags & FLAG_ALIAS != 0
+        && matches!(kind, ConceptKind::Disorder | ConceptKind::Finding)
+        && let Some(t) = s.strip_suffix(['が', 'を'])
+        && t.chars().count() > 1
+    {
+        s = t;
+    }
     // a cue of assertion is never part of a term
     if flags & FLAG_ALIAS != 0
         && matches!(kind, ConceptKind::Disorder | ConceptKind::Finding)

@@ -181,9 +181,9 @@ fn single(ctx: &Context<'_>, group: &[Hit], lab_context: bool, out: &mut Vec<Men
 
 /// Another analyte stands within a few words.
 fn lab_neighbour(ctx: &Context<'_>, hit: &Hit) -> bool {
-    let lo = ctx.hits.partition_point(|x| x.s() + 45 < hit.s());
-    let hi = ctx.hits.partition_point(|x| x.s() < hit.e() + 45);
-    ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|x| x.kind == ConceptKind::Analyte && x.flags & FLAG_AMBIGUOUS == 0 && (x.e() <= hit.s() || x.s() >= hit.e()))
+    let lo = ctx.all_hits.partition_point(|x| x.s() + 45 < hit.s());
+    let hi = ctx.all_hits.partition_point(|x| x.s() < hit.e() + 45);
+    ctx.all_hits.get(lo..hi).unwrap_or(&[]).iter().any(|x| x.kind == ConceptKind::Analyte && x.flags & FLAG_AMBIGUOUS == 0 && (x.e() <= hit.s() || x.s() >= hit.e()))
 }
 
 fn push(ctx: &Context<'_>, concept: ConceptRef, start: usize, r: &Reading, rule: &'static str, out: &mut Vec<Mention>) {
@@ -278,6 +278,9 @@ fn separators(text: &str, mut at: usize, end: usize) -> usize {
         "を",
         "のみ",
         "最高",
+        "一時",
+        "一時的に",
+        "平均",
         "最低",
         "MAX",
         "max",

@@ -10,7 +10,12 @@ use compact_str::CompactString;
 
 /// The unit written after a number, or the one implied by its size: unit, end, whether it was written.
 pub(super) fn unit_after(ctx: &Context<'_>, end: usize, a: &Analyte, value: f64) -> (CompactString, usize, bool) {
-    let at = skip_spaces(ctx.text, end);
+    let mut at = skip_spaces(ctx.text, end);
+    // a flag after the number: 13.4H ×10^3/μL, 8.7 L g/dL
+    let flag = matches!(byte(ctx.text, at), b'H' | b'L') && !char_at(ctx.text, at + 1).is_some_and(|c| c.is_ascii_alphanumeric() || c == '/');
+    if flag && a.in_unit(0.0, "L").is_none() && !a.unit.starts_with('L') {
+        at = skip_spaces(ctx.text, at + 1);
+    }
     let mut at2 = at;
     // ×10^3/μL, x10^4
     if matches!(char_at(ctx.text, at), Some('×' | 'x' | 'X' | '*')) && ctx.hit_at(at, ConceptKind::Unit).is_none() {
@@ -53,6 +58,10 @@ pub(super) fn lab_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Readin
 pub(super) fn arrow(text: &str, end: usize) -> Option<usize> {
     let at = skip_spaces(text, end);
     let rest = from(text, at);
+    if let Some(next) = rest.strip_prefix("から") {
+        // 7.2%から6.4%へ
+        return next.starts_with(|c: char| c.is_ascii_digit()).then_some(at + "から".len());
+    }
     let len = ["→", "->", "=>"].iter().find(|a| rest.starts_with(**a)).map(|a| a.len())?;
     Some(skip_spaces(text, at + len))
 }
@@ -65,7 +74,8 @@ pub(super) fn one_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Option<Rea
     // 陽性, (-), 2+; but 1.5 and 10 are numbers
     if let Some(q) = ctx.hit_at(at, ConceptKind::Qualitative) {
         let next = char_at(ctx.text, q.e());
-        let is_sign_of_number = sub(ctx.text, q.s(), q.e()).ends_with(['-', '+']) && next.is_some_and(|c| c.is_ascii_digit());
+        let is_sign_of_number =
+            sub(ctx.text, q.s(), q.e()).ends_with(['-', '+']) && next.is_some_and(|c| c.is_ascii_digit()) || next == Some('.') && byte(ctx.text, q.e() + 1).is_ascii_digit();
         let word_goes_on = sub(ctx.text, q.s(), q.e()) == "-" && next.is_some_and(char::is_alphanumeric);
         if !is_sign_of_number && !word_goes_on {
             let c = ctx.lexicon.concept(q.concept)?;
@@ -83,7 +93,8 @@ pub(super) fn one_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Option<Rea
         i = skip_spaces(ctx.text, i + 1);
     }
     let negative = byte(ctx.text, i) == b'-' && a.min.is_some_and(|m| m < 0.0);
-    let mut n = number(ctx.text, if negative { i + 1 } else { i })?;
+    let signed = negative || byte(ctx.text, i) == b'+';
+    let mut n = number(ctx.text, if signed { i + 1 } else { i })?;
     if negative {
         n.value = -n.value;
     }

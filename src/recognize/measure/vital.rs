@@ -50,7 +50,8 @@ fn series(ctx: &Context<'_>, at: usize, read: &dyn Fn(usize) -> Option<Reading>)
 pub(super) fn read_pressure(ctx: &Context<'_>, at: usize) -> Option<Reading> {
     let text = ctx.text;
     let mut at = at;
-    for lead in ["右", "左", "臥位", "座位", "立位", "上肢", "(", "上腕"] {
+    for lead in ["右", "左", "臥位", "座位", "立位", "上肢", "(", "上腕", "朝", "夕", "夜", "昼", "晩", "就寝前", "起床時", "来院時", "入院時", "安静時"]
+    {
         if from(text, at).starts_with(lead) {
             at = separators(text, skip_spaces(text, at + lead.len()), ctx.end);
         }
@@ -200,7 +201,11 @@ fn read_rate(ctx: &Context<'_>, at: usize, a: &Analyte) -> Option<Reading> {
     }
     // 112整, P/F 220, 2T: another unit means another thing
     if !written
-        && (matches!(char_at(text, end), Some('/' | '%' | 'm' | 'g' | 'T' | 'x' | 'X' | 'c' | '℃')) || is_date_or_part(text, end) || !a.is_possible(n.value, &a.unit) || n.decimal)
+        && (byte(text, end) == b'/' && byte(text, end + 1).is_ascii_digit()
+            || matches!(char_at(text, end), Some('%' | 'm' | 'g' | 'T' | 'x' | 'X' | 'c' | '℃'))
+            || is_date_or_part(text, end)
+            || !a.is_possible(n.value, &a.unit)
+            || n.decimal)
     {
         return None;
     }
