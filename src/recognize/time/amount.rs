@@ -103,6 +103,10 @@ pub(super) fn unit(text: &str, at: usize) -> Option<Unit> {
         '時' if from(text, end).starts_with('間') => (TimeUnit::Hour, false),
         '分' => (TimeUnit::Minute, false),
         '歳' | '才' => (TimeUnit::Year, true),
+        // 38w5d, 3w前, 2M後
+        'w' | 'W' if !byte(text, end).is_ascii_alphabetic() => (TimeUnit::Week, false),
+        'd' | 'D' if !byte(text, end).is_ascii_alphanumeric() => (TimeUnit::Day, false),
+        'M' | 'y' | 'Y' if from(text, end).starts_with(['前', '後']) => (if c == 'M' { TimeUnit::Month } else { TimeUnit::Year }, false),
         _ => return None,
     };
     let mut length = false;
@@ -125,6 +129,8 @@ pub(super) struct Measured {
     pub compound: bool,
     /// The count was written in ASCII digits.
     pub ascii: bool,
+    /// The unit was written in letters: 3w.
+    pub letter: bool,
 }
 
 /// Reads an amount at `at`.
@@ -149,7 +155,7 @@ pub(super) fn amount(text: &str, at: usize) -> Option<Measured> {
     }
     let spaced = first.ascii && byte(text, end) == b' ' && unit(text, end + 1).is_some_and(|u| u.unit != TimeUnit::Minute);
     let u = unit(text, end + usize::from(spaced))?;
-    let mut out = Measured { amount: Amount { high, some: first.some, ..Amount::of(first.n, u.unit) }, unit: u.unit, end: u.end, length: u.length, age: u.age, compound: false, ascii: first.ascii };
+    let mut out = Measured { amount: Amount { high, some: first.some, ..Amount::of(first.n, u.unit) }, unit: u.unit, end: u.end, length: u.length, age: u.age, compound: false, ascii: first.ascii, letter: byte(text, u.end - 1).is_ascii_alphabetic() };
     let halved = from(text, out.end).starts_with('半') && !["半ば", "半分", "半身", "半側", "半日", "半年", "半月"].iter().any(|w| from(text, out.end).starts_with(w));
     if first.half || halved && !first.some {
         out.end += if halved { '半'.len_utf8() } else { 0 };
@@ -184,7 +190,7 @@ pub(super) fn amount(text: &str, at: usize) -> Option<Measured> {
         && !v.age
         && finer(u.unit) == Some(v.unit)
         && second.n < limit(v.unit)
-        && second.n > 0
+        && (second.n > 0 || u.unit == TimeUnit::Week)
         && !repeated(text, v.end)
     {
         out.amount = out.amount.with(second.n, v.unit);
@@ -206,7 +212,7 @@ fn half(text: &str, at: usize) -> Option<Measured> {
         TimeUnit::Hour => Amount::of(30, TimeUnit::Minute),
         _ => return None,
     };
-    Some(Measured { amount, unit: u.unit, end: u.end, length: u.length, age: false, compound: true, ascii: false })
+    Some(Measured { amount, unit: u.unit, end: u.end, length: u.length, age: false, compound: true, ascii: false, letter: false })
 }
 
 /// Where what follows a mark of range starts: 〜, - and, in lists of two, a comma.

@@ -60,7 +60,7 @@ fn one(text: &str, at: usize, afternoon: bool) -> Option<Read> {
     }
     let spaced = usize::from(byte(text, i) == b' ' && from(text, i + 1).starts_with('時'));
     let rest = from(text, i + spaced).strip_prefix('時')?;
-    if rest.starts_with(['間', '点', '方', '期', '代', '限', '制', '刻', '系', '的']) {
+    if rest.starts_with(['間', '点', '方', '期', '代', '限', '制', '刻', '系', '的']) || rest.starts_with("の方向") {
         return None;
     }
     let mut end = i + spaced + '時'.len_utf8();

@@ -29,7 +29,9 @@ pub(super) fn is_date(ctx: &Context<'_>, at: usize, read: &Read, dated: bool) ->
         return false;
     }
     // "tri 5/5, bi 5/5": after a word in letters only what a date is followed by
-    let worded = lead.ends_with(|c: char| c.is_ascii_alphabetic()) && before.ends_with([' ', ':', '(']);
+    let letters = lead.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    // 65kg 10/13: the letters are a unit
+    let worded = letters.len() < lead.len() && !letters.ends_with(|c: char| c.is_ascii_digit() || c == '/') && before.ends_with([' ', ':', '(']);
     let next = char_at(ctx.text, read.end);
     let particle = after.starts_with(['に', 'の', 'も', 'は']) || open;
     let opens_line = prev.is_none() && ctx.opens_line(at);

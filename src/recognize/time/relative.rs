@@ -23,11 +23,18 @@ pub(super) fn read(ctx: &Context<'_>, at: usize, seen: &Seen) -> Option<Found> {
         return None;
     }
     let lead = lead(ctx, at, seen);
+    if m.letter && !m.compound && lead.sort != Some(TimeSort::Gestation) && !relation_follows(text, m.end) {
+        return None;
+    }
     if m.age {
         return age(ctx, at, &m, &lead);
     }
     let qualified = qualifier(text, m.end);
     let rest = from(text, qualified);
+    // 2か月の乳児
+    if m.unit == TimeUnit::Month && (rest.starts_with('児') || ["乳児", "男児", "女児", "幼児", "児", "新生児", "患児"].iter().any(|w| rest.strip_prefix('の').is_some_and(|r| r.starts_with(w)))) {
+        return found_age(at, m.end, m.amount);
+    }
     let found = |start: usize, end: usize, point: Point, rule: &'static str| Some(Found { start, core: at, end, expression: Expression::new(point, rule) });
     match lead.sort {
         Some(TimeSort::Gestation) if matches!(m.unit, TimeUnit::Week | TimeUnit::Month | TimeUnit::Day) && !rest.starts_with('前') => {
@@ -87,6 +94,12 @@ pub(super) fn read(ctx: &Context<'_>, at: usize, seen: &Seen) -> Option<Found> {
     length(ctx, at, &m, &lead, qualified, seen)
 }
 
+fn found_age(at: usize, end: usize, amount: Amount) -> Option<Found> {
+    let mut expression = Expression::new(Point::Age { amount, decade: false }, "time.age");
+    expression.governs = false;
+    Some(Found { start: at, core: at, end, expression })
+}
+
 /// 2時間, 3日間, 10年来, 数日; and 4日 of a month that was told.
 fn length(ctx: &Context<'_>, at: usize, m: &Measured, lead: &Lead, qualified: usize, seen: &Seen) -> Option<Found> {
     let text = ctx.text;
@@ -119,7 +132,7 @@ fn length(ctx: &Context<'_>, at: usize, m: &Measured, lead: &Lead, qualified: us
             let one = m.amount.get(TimeUnit::Day) == 1 && !m.compound;
             (m.amount.some || goes_on) && !one && !rest.starts_with(['中', '分', '量', '酔'])
         }
-        TimeUnit::Minute => m.length || approximate && !rest.starts_with('の') || ["経", "で", "も", "は", "持続"].iter().any(|w| rest.starts_with(w)) && m.ascii,
+        TimeUnit::Minute => m.length || m.compound || approximate || ["経", "で", "も", "は", "持続"].iter().any(|w| rest.starts_with(w)) && m.ascii,
     };
     let start = if lead.about < at { lead.about } else { at };
     let mut expression = Expression::new(Point::Length(m.amount), "time.length");

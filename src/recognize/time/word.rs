@@ -13,7 +13,7 @@ use crate::text::{byte, char_before, from, skip_spaces, sub};
 pub(super) fn read(ctx: &Context<'_>, h: &Hit, w: &TimeWord, seen: &Seen) -> Option<Found> {
     let found = |start: usize, end: usize, point: Point, rule: &'static str| Some(Found { start, core: h.s(), end, expression: Expression::new(point, rule) });
     match w.sort {
-        TimeSort::Now | TimeSort::Last => shifted(ctx, h, w, seen),
+        TimeSort::Now | TimeSort::Last => shifted(ctx, h, w),
         TimeSort::Vague => {
             let rest = from(ctx.text, h.e());
             // それ以前, 65歳以前: the end of another time
@@ -46,7 +46,7 @@ pub(super) fn read(ctx: &Context<'_>, h: &Hit, w: &TimeWord, seen: &Seen) -> Opt
 }
 
 /// 昨日, 翌日, 入院翌日, 昨年10月, 同月10日.
-fn shifted(ctx: &Context<'_>, h: &Hit, w: &TimeWord, seen: &Seen) -> Option<Found> {
+fn shifted(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     let text = ctx.text;
     let (back, amount) = w.shift?;
     let (mut start, mut end) = (h.s(), h.e());
@@ -62,6 +62,9 @@ fn shifted(ctx: &Context<'_>, h: &Hit, w: &TimeWord, seen: &Seen) -> Option<Foun
     }
     let count = |unit| amount.get(unit);
     let unit = if amount.is_zero() { zero_unit(text, h) } else { amount.finest() };
+    if amount.is_zero() && unit == TimeUnit::Week {
+        return Some(Found { start, core: h.s(), end, expression: Expression::new(Point::Vague, "time.word") });
+    }
     // 昨年10月, 今年の9月5日, 同年3月
     let next = if from(text, end).starts_with('の') { end + 'の'.len_utf8() } else { end };
     if unit == TimeUnit::Year
@@ -87,7 +90,6 @@ fn shifted(ctx: &Context<'_>, h: &Hit, w: &TimeWord, seen: &Seen) -> Option<Foun
     if from(text, end).starts_with("以降") {
         end += "以降".len();
     }
-    let _ = seen;
     Some(Found { start, core: h.s(), end, expression: Expression::new(point, if start < h.s() { "time.event-word" } else { "time.word" }) })
 }
 
@@ -120,7 +122,7 @@ fn part(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
         return Some(Found { start: h.s(), core: h.s(), end: c.end, expression });
     }
     if word.starts_with("午")
-        && let Some(m) = super::amount::amount(text, h.e()).filter(|m| m.unit == TimeUnit::Hour)
+        && let Some(m) = super::amount::amount(text, h.e()).filter(|m| matches!(m.unit, TimeUnit::Hour | TimeUnit::Minute))
         && !super::amount::repeated(text, m.end)
     {
         let mut expression = Expression::new(Point::Length(m.amount), "time.length");
@@ -130,6 +132,7 @@ fn part(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     if w.sort == TimeSort::Moment {
         return None;
     }
+    // a part of the day is told by itself where a clause may start
     let before = char_before(text, h.s()).filter(|_| h.s() > ctx.start);
     if before.is_some_and(crate::text::is_kanji) || from(text, h.e()).starts_with(['帯', '勤', '食', '中', '採', '高']) {
         return None;
