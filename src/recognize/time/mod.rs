@@ -60,6 +60,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
         if let Some(found) = at_place(ctx, at, word, &seen)
             && !claims.overlaps(found.core, found.end)
             && found.end <= ctx.end
+            && !within_term(ctx, found.core, found.end)
         {
             let found = joined(ctx, found);
             at = found.end.max(at + 1);
@@ -73,6 +74,16 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
         }
         at = after(ctx, at, b, word);
     }
+}
+
+/// The count belongs to a term: 6分間歩行試験, 24時間蓄尿, 排便-3日.
+fn within_term(ctx: &Context<'_>, start: usize, end: usize) -> bool {
+    let lo = ctx.hits.partition_point(|h| h.s() + 60 < start);
+    let hi = ctx.hits.partition_point(|h| h.s() <= start);
+    ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|h| {
+        matches!(h.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Drug | ConceptKind::Regimen | ConceptKind::Score | ConceptKind::Analyte | ConceptKind::Stop)
+            && if h.s() < start { h.e() > start } else { h.e() > end }
+    })
 }
 
 /// Where the next place is after one that holds no expression: behind a number, and behind a word that is no time.

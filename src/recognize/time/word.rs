@@ -160,5 +160,6 @@ fn around(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
         return None;
     }
     let point = Point::Shift { anchor: Anchor::Event(w.event), back, amount: Amount { some: true, ..Amount::default() }, clock: None };
-    Some(Found { start: h.s(), core: h.s(), end, expression: Expression::new(point, "time.around-event") })
+    // 抜管 itself stays for the procedure that it is
+    Some(Found { start: h.s(), core: h.e(), end, expression: Expression::new(point, "time.around-event") })
 }
