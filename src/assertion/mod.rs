@@ -50,9 +50,10 @@ impl Scope {
                 ConceptKind::Cue => {
                     let Some(cue) = ctx.lexicon.cue(h.concept) else { continue };
                     if mentions.iter().any(|m| {
-                        m.start <= h.s() && h.e() <= m.end && (matches!(m.kind, FactKind::Lab | FactKind::Vital | FactKind::Score) || m.kind == FactKind::Time && is_numeric(ctx, m))
-                    })
-                        || inside_term(h, mentions)
+                        m.start <= h.s()
+                            && h.e() <= m.end
+                            && (matches!(m.kind, FactKind::Lab | FactKind::Vital | FactKind::Score) || m.kind == FactKind::Time && is_numeric(ctx, m))
+                    }) || inside_term(h, mentions)
                         || !stands(ctx, h, &cue.id, mentions, scope.terms.iter().chain(&scope.acts).any(|c| c.end == h.s()))
                     {
                         continue;

@@ -52,7 +52,11 @@ pub(super) fn govern(note: &Note, events: &[Happened], known: &Known, mentions: 
         }
         for h in events.get(next_event..).unwrap_or(&[]).iter().take_while(|h| h.start < s.end) {
             if from(text, h.end).starts_with('時') && !from(text, h.end).starts_with("時間") {
-                let when = known.event(h.event).and_then(|d| Stamp::new(d, Precision::Day).text()).map(|t| TimeRange { start: Some(t), end: None, precision: CompactString::const_new("day") });
+                let when = known.event(h.event).and_then(|d| Stamp::new(d, Precision::Day).text()).map(|t| TimeRange {
+                    start: Some(t),
+                    end: None,
+                    precision: CompactString::const_new("day"),
+                });
                 told.push(Told { start: h.start, end: h.end + '時'.len_utf8(), when, lasts: false, expression: None });
             }
         }
@@ -105,7 +109,10 @@ fn governing<'t>(text: &str, start: usize, end: usize, kind: SectionKind, told: 
             return Some(t);
         }
     }
-    told.iter().rev().filter(|t| t.end <= start).take(8).find(|t| !closed(sub(text, t.end, start)))
+    let before = told.iter().rev().filter(|t| t.end <= start).take(8).find(|t| !closed(sub(text, t.end, start)))?;
+    // 5歳で鼠径ヘルニア、高血圧症: in a history each item has its own time
+    let item = kind == SectionKind::PastHistory || matches!(before.expression, Some(Expression { point: Point::Age { .. }, .. }));
+    (!item || !sub(text, before.end, start).contains(['、', ','])).then_some(before)
 }
 
 /// A bracket that the time stands in closes before the fact: (2か月前は40kg)。体温….

@@ -150,7 +150,10 @@ impl<'a> Walk<'a> {
             if set {
                 self.known.set_event(h.event, when.day);
             }
-            if h.event == Event::Admission && !self.fields[1] && let Some(u) = until {
+            if h.event == Event::Admission
+                && !self.fields[1]
+                && let Some(u) = until
+            {
                 self.known.discharge = Some(u.day);
             }
         }
@@ -215,7 +218,38 @@ fn alone(text: &str, start: usize, end: usize) -> bool {
 
 /// What may stand beside the date of an entry: brackets, a day of the week.
 fn is_mark(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '(' | ')' | '【' | '】' | '[' | ']' | '<' | '>' | '■' | '◆' | '●' | '○' | '□' | '#' | '・' | '*' | '-' | '=' | ':' | '月' | '火' | '水' | '木' | '金' | '土' | '日' | '曜' | '祝')
+    matches!(
+        c,
+        ' ' | '\t'
+            | '('
+            | ')'
+            | '【'
+            | '】'
+            | '['
+            | ']'
+            | '<'
+            | '>'
+            | '■'
+            | '◆'
+            | '●'
+            | '○'
+            | '□'
+            | '#'
+            | '・'
+            | '*'
+            | '-'
+            | '='
+            | ':'
+            | '月'
+            | '火'
+            | '水'
+            | '木'
+            | '金'
+            | '土'
+            | '日'
+            | '曜'
+            | '祝'
+    )
 }
 
 /// What stands between the name of a field and its date.

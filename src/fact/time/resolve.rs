@@ -69,7 +69,15 @@ impl Known {
         }
         let history = matches!(
             section,
-            S::ChiefComplaint | S::PresentIllness | S::PastHistory | S::FamilyHistory | S::SocialHistory | S::AdmissionReason | S::AdmissionDetails | S::AdmissionDiagnosis | S::Allergy
+            S::ChiefComplaint
+                | S::PresentIllness
+                | S::PastHistory
+                | S::FamilyHistory
+                | S::SocialHistory
+                | S::AdmissionReason
+                | S::AdmissionDetails
+                | S::AdmissionDiagnosis
+                | S::Allergy
         );
         if history {
             return self.admission.or(self.note);
@@ -145,7 +153,9 @@ impl Known {
 
     /// What 4日目 and 第3病日 count from where it is not said.
     fn counted_from(&self) -> Option<Event> {
-        self.last.filter(|e| matches!(e, Event::Operation | Event::Admission) && self.event(*e).is_some()).or_else(|| [Event::Admission, Event::Onset].into_iter().find(|e| self.event(*e).is_some()))
+        self.last
+            .filter(|e| matches!(e, Event::Operation | Event::Admission) && self.event(*e).is_some())
+            .or_else(|| [Event::Admission, Event::Onset].into_iter().find(|e| self.event(*e).is_some()))
     }
 
     fn shifted(&self, anchor: Anchor, back: bool, amount: &Amount, section: (usize, SectionKind)) -> Option<Stamp> {

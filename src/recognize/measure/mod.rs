@@ -30,10 +30,10 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
         }
         let before = out.len();
         let end = slashed(ctx, group, claims, out).or_else(|| single(ctx, group, last_analyte.is_some(), claims, out));
-        if let Some(end) = end {
-            if out.get(before).is_some_and(|m| m.kind == FactKind::Lab) {
-                last_analyte = Some(end);
-            }
+        if let Some(end) = end
+            && out.get(before).is_some_and(|m| m.kind == FactKind::Lab)
+        {
+            last_analyte = Some(end);
         }
     }
     bare::recognize(ctx, claims, out);

@@ -155,7 +155,16 @@ pub(super) fn amount(text: &str, at: usize) -> Option<Measured> {
     }
     let spaced = first.ascii && byte(text, end) == b' ' && unit(text, end + 1).is_some_and(|u| u.unit != TimeUnit::Minute);
     let u = unit(text, end + usize::from(spaced))?;
-    let mut out = Measured { amount: Amount { high, some: first.some, ..Amount::of(first.n, u.unit) }, unit: u.unit, end: u.end, length: u.length, age: u.age, compound: false, ascii: first.ascii, letter: byte(text, u.end - 1).is_ascii_alphabetic() };
+    let mut out = Measured {
+        amount: Amount { high, some: first.some, ..Amount::of(first.n, u.unit) },
+        unit: u.unit,
+        end: u.end,
+        length: u.length,
+        age: u.age,
+        compound: false,
+        ascii: first.ascii,
+        letter: byte(text, u.end - 1).is_ascii_alphabetic(),
+    };
     let halved = from(text, out.end).starts_with('半') && !["半ば", "半分", "半身", "半側", "半日", "半年", "半月"].iter().any(|w| from(text, out.end).starts_with(w));
     if first.half || halved && !first.some {
         out.end += if halved { '半'.len_utf8() } else { 0 };
@@ -247,7 +256,8 @@ const fn limit(unit: TimeUnit) -> u16 {
 pub(super) fn repeated(text: &str, end: usize) -> bool {
     let rest = from(text, end);
     let rest = rest.strip_prefix("くらい").or_else(|| rest.strip_prefix("程度")).unwrap_or(rest);
-    if ["ごと", "毎", "おき", "置き", "あたり", "当たり", "当り", "に一回", "に一度", "一回", "に数回", "に何回", "間隔"].iter().any(|w| rest.starts_with(w)) {
+    if ["ごと", "毎", "おき", "置き", "あたり", "当たり", "当り", "に一回", "に一度", "一回", "に数回", "に何回", "間隔"].iter().any(|w| rest.starts_with(w))
+    {
         return true;
     }
     let digits = rest.strip_prefix('に').unwrap_or(rest);
@@ -276,6 +286,6 @@ mod tests {
         assert_eq!(amount("2〜3日".replace('〜', "~").as_str(), 0).unwrap().amount.high, Some(3));
         assert!(amount("数日前", 0).unwrap().amount.some);
         assert_eq!(read("3日1回"), Some(("P3D".into(), "1回")));
-        assert!(repeated("日に1回", 3) && repeated("2時間ごと", 10) && !repeated("3日に受診", 4));
+        assert!(repeated("日に1回", 3) && repeated("2時間ごと", 7) && !repeated("3日に受診", 4));
     }
 }

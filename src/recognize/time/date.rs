@@ -83,7 +83,9 @@ fn era(text: &str, at: usize) -> Option<Read> {
         return year_only(i);
     }
     // S38 alone is a year, S10 a segment of the lung
-    let stands = from(text, i).starts_with(['年', '頃', '~', ':', ' ', '、', ',', ')', '(']) || from(text, i).is_empty() || ["ごろ", "より", "から", "に"].iter().any(|w| from(text, i).starts_with(w));
+    let stands = from(text, i).starts_with(['年', '頃', '~', ':', ' ', '、', ',', ')', '('])
+        || from(text, i).is_empty()
+        || ["ごろ", "より", "から", "に"].iter().any(|w| from(text, i).starts_with(w));
     let alone = char_before(text, at).is_none_or(|c| matches!(c, ' ' | '\n' | '\t' | '、' | '。' | '(' | '「' | ':' | '・' | '~' | '】'));
     (matches!(letter, b'H' | b'S') && n >= 11 && stands && alone).then(|| year_only(i)).flatten()
 }
@@ -270,7 +272,8 @@ fn range(text: &str, out: &mut Read) {
 /// More digits or another part follow: an identifier, a version, a ratio.
 fn goes_on(text: &str, end: usize) -> bool {
     let c = byte(text, end);
-    c.is_ascii_digit() || matches!(c, b'/' | b'.' | b'-' | b':') && byte(text, end + 1).is_ascii_digit() && !(c == b'-' && range_follows(text, end + 1))
+    c.is_ascii_digit()
+        || matches!(c, b'/' | b'.' | b'-' | b':') && byte(text, end + 1).is_ascii_digit() && !(c == b'-' && range_follows(text, end + 1))
         || c == b'/' && byte(text, end + 1).is_ascii_alphabetic()
 }
 
@@ -336,7 +339,8 @@ mod tests {
         ] {
             assert_eq!(read(s), Some((want.to_owned(), s.len())), "{s}");
         }
-        for no in ["2/30", "13/4", "0/5", "1/2/3/4", "1960年代", "20204/1/10", "03-1234-5678", "H65", "平成32年", "S10", "2024-05", "5.4", "2月齢", "1:40", "R20.5", "2024.5"] {
+        for no in ["2/30", "13/4", "0/5", "1/2/3/4", "1960年代", "20204/1/10", "03-1234-5678", "H65", "平成32年", "S10", "2024-05", "5.4", "2月齢", "1:40", "R20.5", "2024.5"]
+        {
             assert_eq!(read(no).map(|r| r.1), None, "{no}");
         }
         // the second date of its own year is another mention

@@ -60,7 +60,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
         if let Some(found) = at_place(ctx, at, word, &seen)
             && !claims.overlaps(found.core, found.end)
             && found.end <= ctx.end
-            && !within_term(ctx, found.core, found.end)
+            && (found.expression.rule == "time.around-event" || !within_term(ctx, found.core, found.end))
         {
             let found = joined(ctx, found);
             at = found.end.max(at + 1);
@@ -81,8 +81,17 @@ fn within_term(ctx: &Context<'_>, start: usize, end: usize) -> bool {
     let lo = ctx.hits.partition_point(|h| h.s() + 60 < start);
     let hi = ctx.hits.partition_point(|h| h.s() <= start);
     ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|h| {
-        matches!(h.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Drug | ConceptKind::Regimen | ConceptKind::Score | ConceptKind::Analyte | ConceptKind::Stop)
-            && if h.s() < start { h.e() > start } else { h.e() > end }
+        matches!(
+            h.kind,
+            ConceptKind::Disorder
+                | ConceptKind::Finding
+                | ConceptKind::Procedure
+                | ConceptKind::Drug
+                | ConceptKind::Regimen
+                | ConceptKind::Score
+                | ConceptKind::Analyte
+                | ConceptKind::Stop
+        ) && if h.s() < start { h.e() > start } else { h.e() > end }
     })
 }
 
@@ -120,14 +129,21 @@ fn at_place(ctx: &Context<'_>, at: usize, word: Option<&Hit>, seen: &Seen) -> Op
         }
     }
     if c.is_ascii_digit() {
-        return field(ctx, at).or_else(|| dated(ctx, at, seen)).or_else(|| timed(ctx, at)).or_else(|| relative::counted(ctx, at)).or_else(|| relative::read(ctx, at, seen)).or_else(|| initials(ctx, at));
+        return field(ctx, at)
+            .or_else(|| dated(ctx, at, seen))
+            .or_else(|| timed(ctx, at))
+            .or_else(|| relative::counted(ctx, at))
+            .or_else(|| relative::read(ctx, at, seen))
+            .or_else(|| initials(ctx, at));
     }
     match c {
         'R' | 'H' | 'S' | 'T' | 'M' | '令' | '平' | '昭' | '大' | '明' | '\'' => dated(ctx, at, seen),
         'P' | 'p' | 'd' | 'D' | '第' => relative::counted(ctx, at),
         c if amount::opens_numeral(c) => {
             // 第三者, 統一: a numeral inside a word is none
-            let inside = char_before(text, at).filter(|_| at > ctx.start).is_some_and(|p| amount::opens_numeral(p) || matches!(p, '第' | '統' | '均' | '唯' | '同' | '単' | '少' | '多' | '複' | '半' | '無' | '過' | '後' | '前' | '大' | '個' | '回'));
+            let inside = char_before(text, at).filter(|_| at > ctx.start).is_some_and(|p| {
+                amount::opens_numeral(p) || matches!(p, '第' | '統' | '均' | '唯' | '同' | '単' | '少' | '多' | '複' | '半' | '無' | '過' | '後' | '前' | '大' | '個' | '回')
+            });
             (!inside).then(|| relative::read(ctx, at, seen)).flatten()
         }
         _ => None,
@@ -157,8 +173,15 @@ fn timed(ctx: &Context<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let read = clock::clock(ctx.text, at, false).filter(|r| r.end <= ctx.end)?;
+    // FFPとPCを10:10で: a ratio
+    if read.colon && before.is_some_and(|c| matches!(c, 'を' | '比' | '率')) {
+        return None;
+    }
     // 1:40 may be a titre; a clock has two digits before the colon, or opens what is said
-    if read.colon && byte(ctx.text, at + 1) == b':' && !(before.is_none_or(|c| matches!(c, ' ' | '、' | '。' | 'の' | '(' | '~')) || from(ctx.text, read.end).starts_with(['に', '頃', 'よ', 'か', '~'])) {
+    if read.colon
+        && byte(ctx.text, at + 1) == b':'
+        && !(before.is_none_or(|c| matches!(c, ' ' | '、' | '。' | 'の' | '(' | '~')) || from(ctx.text, read.end).starts_with(['に', '頃', 'よ', 'か', '~']))
+    {
         return None;
     }
     let mut expression = Expression::new(Point::Clock(read.clock), "time.clock");
@@ -232,7 +255,8 @@ fn joined(ctx: &Context<'_>, mut found: Found) -> Found {
                 matches!(w.sort, TimeSort::Part | TimeSort::Moment).then_some(h)
             });
             let Some(h) = part else { break };
-            if next > found.end && byte(text, found.end) == b' ' && !matches!(sub(text, h.s(), h.e()), "午前" | "午後" | "朝" | "夜" | "深夜" | "夕方" | "夕" | "早朝") {
+            if next > found.end && byte(text, found.end) == b' ' && !matches!(sub(text, h.s(), h.e()), "午前" | "午後" | "朝" | "夜" | "深夜" | "夕方" | "夕" | "早朝")
+            {
                 break;
             }
             let afternoon = matches!(sub(text, h.s(), h.e()), "午後" | "夕方" | "夜" | "夕");
@@ -250,7 +274,8 @@ fn joined(ctx: &Context<'_>, mut found: Found) -> Found {
         }
     }
     // 昨日から, 数日前から; a date says 5/6 より without it
-    if !numeric && !matches!(found.expression.point, Point::Length(_)) && from(text, found.end).starts_with("から") && !from(text, found.end + "から".len()).starts_with('の') {
+    if !numeric && !matches!(found.expression.point, Point::Length(_)) && from(text, found.end).starts_with("から") && !from(text, found.end + "から".len()).starts_with('の')
+    {
         found.end += "から".len();
     }
     found.end = found.end.min(ctx.end);

@@ -32,7 +32,9 @@ pub(super) fn read(ctx: &Context<'_>, at: usize, seen: &Seen) -> Option<Found> {
     let qualified = qualifier(text, m.end);
     let rest = from(text, qualified);
     // 2か月の乳児
-    if m.unit == TimeUnit::Month && (rest.starts_with('児') || ["乳児", "男児", "女児", "幼児", "児", "新生児", "患児"].iter().any(|w| rest.strip_prefix('の').is_some_and(|r| r.starts_with(w)))) {
+    if m.unit == TimeUnit::Month
+        && (rest.starts_with('児') || ["乳児", "男児", "女児", "幼児", "児", "新生児", "患児"].iter().any(|w| rest.strip_prefix('の').is_some_and(|r| r.starts_with(w))))
+    {
         return found_age(at, m.end, m.amount);
     }
     let found = |start: usize, end: usize, point: Point, rule: &'static str| Some(Found { start, core: at, end, expression: Expression::new(point, rule) });
@@ -41,12 +43,13 @@ pub(super) fn read(ctx: &Context<'_>, at: usize, seen: &Seen) -> Option<Found> {
             return found(lead.start, m.end, Point::Gestation(m.amount), "time.gestation");
         }
         Some(TimeSort::Life) if !rest.starts_with('前') => {
-            let end = rest.starts_with('目').then(|| qualified + '目'.len_utf8()).unwrap_or(m.end);
+            let end = if rest.starts_with('目') { qualified + '目'.len_utf8() } else { m.end };
             return found(lead.start, end, Point::Age { amount: m.amount, decade: false }, "time.life");
         }
         _ => {}
     }
-    if rest.starts_with('前') && !rest.starts_with("前後") && !["前立", "前胸", "前壁", "前額", "前腕", "前脛", "前頭", "前半", "前頸"].iter().any(|w| rest.starts_with(w)) {
+    if rest.starts_with('前') && !rest.starts_with("前後") && !["前立", "前胸", "前壁", "前額", "前腕", "前脛", "前頭", "前半", "前頸"].iter().any(|w| rest.starts_with(w))
+    {
         let end = qualified + '前'.len_utf8();
         let (anchor, start) = match lead.event {
             Some(e) if !lead.after && e != Event::Other => (Anchor::Event(e), lead.start),
@@ -114,9 +117,14 @@ fn length(ctx: &Context<'_>, at: usize, m: &Measured, lead: &Lead, qualified: us
             end = qualified + w.len();
         }
     }
-    let goes_on = end > m.end || m.length || m.compound || m.amount.high.is_some() || approximate || ["経", "続", "持続", "かけて", "ほど", "も", "で"].iter().any(|w| rest.starts_with(w));
+    let goes_on =
+        end > m.end || m.length || m.compound || m.amount.high.is_some() || approximate || ["経", "続", "持続", "かけて", "ほど", "も", "で"].iter().any(|w| rest.starts_with(w));
     let accept = match m.unit {
-        TimeUnit::Year => !rest.starts_with(['生', '代', '度', '目', '齢']) && !["学", "高校", "中学", "高", "第"].iter().any(|w| sub(text, ctx.start, at).ends_with(w)) && m.amount.get(TimeUnit::Year) < 150,
+        TimeUnit::Year => {
+            !rest.starts_with(['生', '代', '度', '目', '齢'])
+                && !["学", "高校", "中学", "高", "第"].iter().any(|w| sub(text, ctx.start, at).ends_with(w))
+                && m.amount.get(TimeUnit::Year) < 150
+        }
         TimeUnit::Month | TimeUnit::Hour => true,
         TimeUnit::Week => {
             let weeks = m.amount.get(TimeUnit::Week);
@@ -146,7 +154,8 @@ fn day_of_month(ctx: &Context<'_>, at: usize, m: &Measured, seen: &Seen) -> Opti
     let day = u8::try_from(m.amount.get(TimeUnit::Day)).ok().filter(|d| (1..=31).contains(d))?;
     let rest = from(ctx.text, m.end);
     let next = ["に", "より", "から", "、", "夜", "朝", "夕", "昼", "入院", "退院", "受診", "手術", "未明", "午前", "午後", "まで", "~", "("].iter().any(|w| rest.starts_with(w));
-    let plain = m.ascii && !m.length && !m.compound && !m.amount.some && m.amount.high.is_none() && sub(ctx.text, at, m.end).bytes().take(3).filter(u8::is_ascii_digit).count() <= 2;
+    let plain =
+        m.ascii && !m.length && !m.compound && !m.amount.some && m.amount.high.is_none() && sub(ctx.text, at, m.end).bytes().take(3).filter(u8::is_ascii_digit).count() <= 2;
     // a count of days may stand before に or から as well; the month must have been told in this sentence
     let dated = seen.month_in_sentence == Some(ctx.sentence);
     if !plain || !next || !dated || repeated(ctx.text, m.end) {
@@ -160,7 +169,12 @@ fn day_of_month(ctx: &Context<'_>, at: usize, m: &Measured, seen: &Seen) -> Opti
 fn age(ctx: &Context<'_>, at: usize, m: &Measured, lead: &Lead) -> Option<Found> {
     let text = ctx.text;
     let years = m.amount.get(TimeUnit::Year);
-    if years > 125 || from(text, m.end).starts_with("年上") || from(text, m.end).starts_with("年下") || from(text, m.end).starts_with("差") || from(text, m.end).starts_with(['違', '能']) {
+    if years > 125
+        || from(text, m.end).starts_with("年上")
+        || from(text, m.end).starts_with("年下")
+        || from(text, m.end).starts_with("差")
+        || from(text, m.end).starts_with(['違', '能'])
+    {
         return None;
     }
     let mut end = m.end;
@@ -250,7 +264,14 @@ pub(super) fn counted(ctx: &Context<'_>, at: usize) -> Option<Found> {
         Some(Found { start: at, core: at, end, expression: Expression::new(point, rule) })
     };
     let before = char_before(text, at).filter(|_| at > ctx.start);
-    for (w, event, zero) in [("POD", Some(Event::Operation), true), ("Pod", Some(Event::Operation), true), ("pod", Some(Event::Operation), true), ("day", None, false), ("Day", None, false), ("DAY", None, false)] {
+    for (w, event, zero) in [
+        ("POD", Some(Event::Operation), true),
+        ("Pod", Some(Event::Operation), true),
+        ("pod", Some(Event::Operation), true),
+        ("day", None, false),
+        ("Day", None, false),
+        ("DAY", None, false),
+    ] {
         if !from(text, at).starts_with(w) {
             continue;
         }
@@ -313,7 +334,10 @@ fn relation_follows(text: &str, end: usize) -> bool {
 fn qualifier(text: &str, end: usize) -> usize {
     let mut at = end;
     for _ in 0..2 {
-        let Some(w) = ["以上", "以内", "程度", "ほど", "くらい", "ぐらい", "あまり", "余", "弱", "強", "程", "近く", "ちょっと"].iter().find(|w| from(text, at).starts_with(**w)) else { break };
+        let Some(w) = ["以上", "以内", "程度", "ほど", "くらい", "ぐらい", "あまり", "余", "弱", "強", "程", "近く", "ちょっと"].iter().find(|w| from(text, at).starts_with(**w))
+        else {
+            break;
+        };
         at += w.len();
     }
     at
@@ -322,7 +346,9 @@ fn qualifier(text: &str, end: usize) -> usize {
 /// 14日分, 1日3回, 1日量: a prescription.
 fn starts_dose(rest: &str, m: &Measured) -> bool {
     rest.starts_with('分') && m.unit != TimeUnit::Minute && !rest.starts_with("分後")
-        || m.unit == TimeUnit::Day && m.amount.get(TimeUnit::Day) == 1 && (rest.starts_with(|c: char| c.is_ascii_digit()) || rest.starts_with(['量', '総', 'に', '尿', '約', '最', '合', '水', '必', '摂']))
+        || m.unit == TimeUnit::Day
+            && m.amount.get(TimeUnit::Day) == 1
+            && (rest.starts_with(|c: char| c.is_ascii_digit()) || rest.starts_with(['量', '総', 'に', '尿', '約', '最', '合', '水', '必', '摂']))
         || m.unit == TimeUnit::Minute && rest.starts_with(['粥', '割', '目', '画', '葉', '類', '泌', 'の'])
         || rest.starts_with("処方")
 }
