@@ -147,12 +147,25 @@ pub struct Worker<'e> {
 impl Worker<'_> {
     /// Reads a note. Offsets count bytes; [`Structured::count_in`] counts them in another unit.
     pub fn structure(&mut self, text: &str) -> Structured {
+        self.structure_at(text, None)
+    }
+
+    /// Reads a note written on `date`: 昨日 and 5/4 are resolved against it.
+    ///
+    /// ```
+    /// let engine = karuta::Engine::new().unwrap();
+    /// let found = engine.worker().structure_at("昨日から発熱", Some(jiff::civil::date(2024, 5, 4)));
+    /// assert_eq!(found.facts[1].name, "発熱");
+    /// assert_eq!(found.facts[1].time.as_ref().unwrap().start.as_deref(), Some("2024-05-03"));
+    /// ```
+    pub fn structure_at(&mut self, text: &str, date: Option<jiff::civil::Date>) -> Structured {
         let lexicon = &self.engine.lexicon;
         self.note.set(text, lexicon.titles());
         lexicon.scan(&self.note.norm, &mut self.hits);
         self.words.borrow_mut().reset();
         let mut asserted: Vec<Asserted> = Vec::new();
         let mut from = 0;
+        let mut dated = false;
         for (i, s) in self.note.sentences.iter().enumerate() {
             while self.hits.get(from).is_some_and(|h| h.s() < s.start) {
                 from += 1;
@@ -160,15 +173,16 @@ impl Worker<'_> {
             let tail = self.hits.get(from..).unwrap_or(&[]);
             let n = tail.partition_point(|h| h.s() < s.end);
             let Some(section) = self.note.sections.get(s.section) else { continue };
-            let ctx = context(lexicon, &self.note, i, *section, tail.get(..n).unwrap_or(&[]), &self.hits, &self.words);
+            let ctx = context(lexicon, &self.note, i, *section, (tail.get(..n).unwrap_or(&[]), &self.hits), dated, &self.words);
             self.mentions.clear();
             recognize(&ctx, &mut self.claims, &mut self.mentions);
+            dated |= self.mentions.iter().any(|m| m.when.as_ref().is_some_and(|e| e.is_date()));
             let scope = Scope::new(&ctx, &self.mentions);
             let readings: Vec<_> = self.mentions.iter().map(|m| scope.read(&ctx, m, &self.mentions)).collect();
             asserted.extend(self.mentions.drain(..).zip(readings).filter(|(m, r)| !is_normal(&ctx, m, r)).map(|(mention, reading)| Asserted { mention, reading }));
             from += n;
         }
-        assemble(lexicon, &self.note, text, asserted)
+        assemble(lexicon, &self.note, &self.hits, text, date, asserted)
     }
 
     /// Reads a measured value through the same dictionaries and coding as a note's words.
@@ -209,7 +223,7 @@ fn is_normal(ctx: &Context<'_>, m: &Mention, r: &Reading) -> bool {
         && ["に異常", "の異常", "に異常所見", "は異常", "も異常"].iter().any(|w| crate::text::sub(ctx.text, m.start, m.end).ends_with(w))
 }
 
-fn context<'a>(lexicon: &'a Lexicon, note: &'a Note, sentence: usize, section: Section, hits: &'a [Hit], all_hits: &'a [Hit], words: &'a RefCell<WordBounds>) -> Context<'a> {
+fn context<'a>(lexicon: &'a Lexicon, note: &'a Note, sentence: usize, section: Section, hits: (&'a [Hit], &'a [Hit]), dated: bool, words: &'a RefCell<WordBounds>) -> Context<'a> {
     let (start, end) = note.sentences.get(sentence).map_or((0, 0), |s| (s.start, s.end));
-    Context { lexicon, note, text: note.norm.text(), folded: note.norm.folded(), start, end, sentence, section, hits, all_hits, words }
+    Context { lexicon, note, text: note.norm.text(), folded: note.norm.folded(), start, end, sentence, section, dated, hits: hits.0, all_hits: hits.1, words }
 }

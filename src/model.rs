@@ -157,13 +157,14 @@ pub enum Applicability {
 /// When something was, resolved as far as the note allows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TimeRange {
-    /// ISO 8601 date or date and time, `--MM-DD` where the year is open, or a duration (`P3D`).
+    /// ISO 8601: a date or date and time, `--MM-DD` where the year is open, `T14:30` where the day is; else an
+    /// age or a length (`P3D`), or how long before (`-P3D`) or after (`P1M`) a time that the note does not tell.
     #[schemars(with = "Option<String>")]
     pub start: Option<CompactString>,
     /// The end of a range.
     #[schemars(with = "Option<String>")]
     pub end: Option<CompactString>,
-    /// `year`, `month`, `day`, `hour`, `age`, `duration`, `relative`, `course_day`.
+    /// `year`, `month`, `week`, `day`, `hour`, `minute`, `second`; `age`, `duration`, `relative`, `course_day`.
     #[schemars(with = "String")]
     pub precision: CompactString,
 }

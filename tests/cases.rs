@@ -16,6 +16,7 @@ struct Case {
     columns: Vec<String>,
     rows: Vec<(usize, Vec<String>)>,
     only: Vec<String>,
+    date: Option<jiff::civil::Date>,
 }
 
 #[test]
@@ -40,7 +41,7 @@ fn every_case_gives_its_facts() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Cases of a file: `## title`, a fenced block `note`, a table, and lines `only: kind, kind`.
+/// Cases of a file: `## title`, a fenced block `note`, a table, and lines `only: kind, kind` and `date: 2024-05-10` (the note's own).
 fn read(file: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(file).unwrap();
     let (mut out, mut in_note): (Vec<Case>, bool) = (Vec::new(), false);
@@ -48,7 +49,16 @@ fn read(file: &Path) -> Vec<Case> {
         if let Some(title) = l.strip_prefix("## ")
             && !in_note
         {
-            out.push(Case { file: file.to_owned(), line: i + 1, title: title.to_owned(), note: String::new(), columns: Vec::new(), rows: Vec::new(), only: Vec::new() });
+            out.push(Case {
+                file: file.to_owned(),
+                line: i + 1,
+                title: title.to_owned(),
+                note: String::new(),
+                columns: Vec::new(),
+                rows: Vec::new(),
+                only: Vec::new(),
+                date: None,
+            });
             continue;
         }
         let Some(case) = out.last_mut() else { continue };
@@ -57,6 +67,8 @@ fn read(file: &Path) -> Vec<Case> {
         } else if in_note {
             case.note.push_str(l);
             case.note.push('\n');
+        } else if let Some(date) = l.strip_prefix("date:") {
+            case.date = Some(date.trim().parse().unwrap());
         } else if let Some(only) = l.strip_prefix("only:") {
             case.only = only.split(',').map(|s| s.trim().to_owned()).collect();
         } else if l.starts_with('|') {
@@ -73,7 +85,7 @@ fn read(file: &Path) -> Vec<Case> {
 
 fn check(worker: &mut Worker<'_>, case: &Case, wrong: &mut String) {
     let note = case.note.trim_end_matches('\n');
-    let found = worker.structure(note);
+    let found = worker.structure_at(note, case.date);
     let at = |line: usize| format!("{}:{line} ({})", case.file.file_name().unwrap().to_string_lossy(), case.title);
     let mut used = vec![false; found.facts.len()];
     for (line, row) in &case.rows {
@@ -135,6 +147,7 @@ fn field(f: &Fact, found: &Structured, column: &str) -> String {
         "rule" => f.because.iter().map(|r| r.rule.split(':').next().unwrap_or("").to_owned()).collect::<Vec<_>>().join("\u{1f}"),
         "from" => f.from.iter().filter_map(|id| found.facts.iter().find(|g| &g.id == id)).map(|g| g.text.clone()).collect::<Vec<_>>().join("\u{1f}"),
         "time" => f.time.as_ref().and_then(|t| t.start.as_ref().map(ToString::to_string)).unwrap_or_default(),
+        "precision" => f.time.as_ref().map(|t| t.precision.to_string()).unwrap_or_default(),
         "end" => f.time.as_ref().and_then(|t| t.end.as_ref().map(ToString::to_string)).unwrap_or_default(),
         "ingredients" => m.map(|m| m.ingredients.join("・")).unwrap_or_default(),
         "strength" => m.and_then(|m| m.strength.clone()).unwrap_or_default(),

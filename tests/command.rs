@@ -176,3 +176,19 @@ fn a_closed_pipe_is_no_error() {
     let out = child.wait_with_output().unwrap();
     assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
 }
+
+#[test]
+fn timeline_orders_the_facts_of_several_notes() {
+    let notes = [
+        r#"{"id":"sep","date":"2024-09-02","text":"S) 8月末から頭痛。めまいなし"}"#,
+        r#"{"id":"may","date":"2024-05-10","text":"2024/5/4 腹痛で入院。翌日に腹腔鏡下虫垂切除術。\n5/6 BT37.2\n【既往歴】5歳で鼠径ヘルニア、高血圧症"}"#,
+    ]
+    .join("\n");
+    let (out, err, code) = karuta(&["timeline", "--input-format", "jsonl"], notes.as_bytes());
+    assert_eq!((err.as_str(), code), ("", 0));
+    insta::assert_snapshot!(out);
+    let (out, _, _) = karuta(&["timeline", "--input-format", "jsonl", "--format", "jsonl", "--present"], notes.as_bytes());
+    let lines: Vec<serde_json::Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!((lines[0]["note"].as_str(), lines[0]["fact"]["time"]["start"].as_str()), (Some("may"), Some("2024-05-04")));
+    assert!(lines.iter().all(|l| l["fact"]["assertion"] != "absent"));
+}

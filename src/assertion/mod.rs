@@ -49,8 +49,11 @@ impl Scope {
             match h.kind {
                 ConceptKind::Cue => {
                     let Some(cue) = ctx.lexicon.cue(h.concept) else { continue };
-                    if mentions.iter().any(|m| matches!(m.kind, FactKind::Lab | FactKind::Vital | FactKind::Score | FactKind::Time) && m.start <= h.s() && h.e() <= m.end)
-                        || inside_term(h, mentions)
+                    if mentions.iter().any(|m| {
+                        m.start <= h.s()
+                            && h.e() <= m.end
+                            && (matches!(m.kind, FactKind::Lab | FactKind::Vital | FactKind::Score) || m.kind == FactKind::Time && is_numeric(ctx, m))
+                    }) || inside_term(h, mentions)
                         || !stands(ctx, h, &cue.id, mentions, scope.terms.iter().chain(&scope.acts).any(|c| c.end == h.s()))
                     {
                         continue;
@@ -333,7 +336,9 @@ fn cue_id(ctx: &Context<'_>, h: &Hit) -> String {
 }
 
 fn inside_term(h: &Hit, mentions: &[Mention]) -> bool {
-    mentions.iter().any(|m| m.core_start <= h.s() && h.e() <= m.core_end && h.len() < m.core_end - m.core_start || m.core_start < h.s() && h.s() < m.core_end)
+    let inside = |m: &Mention| m.core_start <= h.s() && h.e() <= m.core_end && h.len() < m.core_end - m.core_start;
+    let across = |m: &Mention| m.core_start < h.s() && h.s() < m.core_end;
+    mentions.iter().any(|m| m.kind != FactKind::Time && (inside(m) || across(m)))
 }
 
 /// Of cues that overlap, the longest stays; of two of one length the first.
@@ -486,6 +491,11 @@ fn transparent(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]
                     nouns = 0;
                     continue;
                 }
+                // 昨日, 以前 are adverbs; a date ends the reach
+                FactKind::Time if !is_numeric(ctx, m) => {
+                    at = m.end;
+                    continue;
+                }
                 _ => return false,
             }
         }
@@ -517,6 +527,10 @@ fn transparent(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]
         return false;
     }
     true
+}
+
+fn is_numeric(ctx: &Context<'_>, m: &Mention) -> bool {
+    sub(ctx.text, m.start, m.end).bytes().any(|b| b.is_ascii_digit())
 }
 
 /// What may stand between the terms of a list and their cue.

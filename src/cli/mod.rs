@@ -7,6 +7,7 @@ mod observations;
 mod output;
 mod structure;
 mod table;
+mod timeline;
 
 use crate::lexicon::{Lexicon, Pack};
 use crate::note::OffsetUnit;
@@ -32,6 +33,8 @@ enum Verb {
     Structure(structure::Structure),
     /// Code phrases: diagnosis fields, problem titles
     Code(code::Code),
+    /// Print a patient's facts in time order over several notes
+    Timeline(timeline::Timeline),
     /// Find the facts of a name in notes, whatever words they were written in
     Find(find::Find),
     /// Print the JSON schema of a fact
@@ -98,6 +101,7 @@ pub fn run() -> ExitCode {
     let done = match cli.verb {
         Verb::Structure(v) => v.run(),
         Verb::Code(v) => v.run(),
+        Verb::Timeline(v) => v.run(),
         Verb::Find(v) => v.run(),
         Verb::Schema => schema(),
     };

@@ -81,7 +81,7 @@ pub(super) fn all(engine: &Engine, batch: &[Record], then: impl Fn(&str, &mut St
         .map_init(
             || engine.worker(),
             |worker, r| {
-                let mut found = worker.structure(&r.text);
+                let mut found = worker.structure_at(&r.text, r.day());
                 then(&r.text, &mut found);
                 found
             },

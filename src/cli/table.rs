@@ -113,7 +113,8 @@ fn quantity(v: &Value) -> String {
     out
 }
 
-fn state(f: &Fact) -> String {
+/// Whether it is there, whose it is, when: あり・家族・過去.
+pub(super) fn state(f: &Fact) -> String {
     let mut parts = Vec::new();
     if matches!(f.kind, FactKind::Disorder | FactKind::Finding | FactKind::Procedure | FactKind::Allergy) {
         parts.push(match f.assertion {

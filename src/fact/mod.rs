@@ -1,7 +1,9 @@
 //! Facts: mentions made ready for use — spans of the original, what follows from them, what says the same.
 
+mod time;
+
 use crate::coding;
-use crate::lexicon::{ConceptRef, Lexicon};
+use crate::lexicon::{ConceptRef, Hit, Lexicon};
 pub use crate::model::*;
 use crate::note::Note;
 use crate::recognize::Mention;
@@ -15,8 +17,9 @@ pub(crate) struct Asserted {
     pub reading: crate::assertion::Reading,
 }
 
-/// Makes the facts of a note out of its mentions.
-pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, original: &str, mentions: Vec<Asserted>) -> Structured {
+/// Makes the facts of a note out of its mentions. `date` is the note's own.
+pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, hits: &[Hit], original: &str, date: Option<jiff::civil::Date>, mut mentions: Vec<Asserted>) -> Structured {
+    time::resolve(lexicon, note, hits, date, &mut mentions);
     let norm = note.norm.text();
     let mut out = Structured::default();
     for s in &note.sections {

@@ -5,11 +5,13 @@ pub mod compile;
 mod pack;
 mod scan;
 mod tables;
+mod time;
 
 pub use compile::format::{Attr, ConceptKind, System};
 pub use pack::{Code, Concept, Pack, PackError};
 pub use scan::{Hit, boundaries_hold};
 pub use tables::{AmbiguityRule, Analyte, Comparison, Condition, Cue, CueType, Derivation, Reach, UnitEntry};
+pub use time::{Amount, Anchor, Event, TimeSort, TimeUnit, TimeWord};
 
 pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_UNDER};
 
@@ -37,6 +39,7 @@ pub struct Lexicon {
     units: HashMap<ConceptRef, UnitEntry>,
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
+    times: time::TimeWords,
     by_id: HashMap<String, ConceptRef>,
 }
 
@@ -74,6 +77,7 @@ impl Lexicon {
             units: HashMap::new(),
             ambiguities: HashMap::new(),
             derivations: Vec::new(),
+            times: time::TimeWords::default(),
             by_id: HashMap::new(),
             packs,
         };
@@ -114,6 +118,16 @@ impl Lexicon {
     /// A unit.
     pub fn unit(&self, r: ConceptRef) -> Option<&UnitEntry> {
         self.units.get(&r)
+    }
+
+    /// A word of time.
+    pub fn time_word(&self, r: ConceptRef) -> Option<&TimeWord> {
+        self.times.get(r)
+    }
+
+    /// The words that stand before (`true`) or after two numbers with a slash that are no date: MMT, 摂取.
+    pub fn fraction_words(&self, before: bool) -> &[String] {
+        self.times.fractions(before)
     }
 
     /// The rules for an ambiguous abbreviation as written.

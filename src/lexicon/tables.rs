@@ -249,6 +249,7 @@ impl Lexicon {
                         };
                         self.units.insert(r, entry);
                     }
+                    ConceptKind::TimeWord => self.times.add(r, c),
                     ConceptKind::Ambiguity => rules.push(r),
                     ConceptKind::Derivation => derivations.push(r),
                     ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Drug | ConceptKind::Score if p == 0 => {
@@ -265,6 +266,11 @@ impl Lexicon {
             // the other titles of a section are its surfaces
             for s in 0..crate::text::to_u32(pack.surfaces()) {
                 for l in pack.links(s) {
+                    if let Some(c) = pack.concept(l.concept)
+                        && c.kind() == ConceptKind::TimeWord
+                    {
+                        self.times.spelled(ConceptRef { pack: p, index: l.concept }, pack.surface_text(s));
+                    }
                     if let Some(c) = pack.concept(l.concept)
                         && c.kind() == ConceptKind::Section
                     {

@@ -263,6 +263,14 @@ impl Splitter<'_> {
             self.open(kind, specimen, (a, end));
             return Some(end);
         }
+        // `## O 本日、右手の…`: the letter alone is the title
+        if let Some((letter, _)) = title.split_once(' ')
+            && let Some(kind) = soap_kind(letter)
+        {
+            let at = a + lead + letter.len() + 1;
+            self.open(kind, Specimen::Unstated, (a, at));
+            return Some(at);
+        }
         if (2..5).contains(&level) {
             // a heading of a form: it is not the note's own statement
             self.open(SectionKind::Other, Specimen::Unstated, (a, end));

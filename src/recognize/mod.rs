@@ -8,6 +8,7 @@ mod measure;
 mod number;
 mod score;
 mod terms;
+pub mod time;
 
 pub use number::{Number, display, number, plain_number};
 
@@ -55,6 +56,8 @@ pub struct Mention {
     pub medication: Option<Box<Medication>>,
     /// For a time expression: what it resolves to.
     pub time: Option<TimeRange>,
+    /// For a time expression: what was written.
+    pub when: Option<Box<time::Expression>>,
     /// The rule that found it.
     pub rule: &'static str,
     /// Further rules and where they were read.
@@ -82,6 +85,7 @@ impl Mention {
             value: None,
             medication: None,
             time: None,
+            when: None,
             rule,
             because: Vec::new(),
             applicability: Applicability::Auto,
@@ -109,6 +113,8 @@ pub struct Context<'a> {
     pub sentence: usize,
     /// Its section.
     pub section: Section,
+    /// A date was found in an earlier sentence.
+    pub dated: bool,
     /// The hits that start in the sentence, by start and then the longest first.
     pub hits: &'a [Hit],
     /// The hits of the whole note.
@@ -143,6 +149,18 @@ impl Context<'_> {
     /// The section's kind.
     pub fn kind(&self) -> SectionKind {
         self.section.kind
+    }
+
+    /// Whether only marks of a list or brackets stand between the start of the line and `at`.
+    pub fn opens_line(&self, at: usize) -> bool {
+        for c in sub(self.text, 0, at).chars().rev().take(12) {
+            match c {
+                '\n' => return true,
+                ' ' | '\t' | '・' | '-' | '*' | '(' | '【' | '[' | '<' | '「' | '○' | '●' | '◎' | '■' | '□' | '◆' | '◇' | '※' | '→' | '#' | '|' => {}
+                _ => return false,
+            }
+        }
+        at <= 12
     }
 
     /// Text of the sentence from `at`.
@@ -228,6 +246,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     let from = out.len();
     measure::recognize(ctx, claims, out);
     score::recognize(ctx, claims, out);
+    time::recognize(ctx, claims, out);
     terms::recognize(ctx, claims, out);
     for m in out.iter_mut().skip(from) {
         m.sentence = ctx.sentence;

@@ -118,6 +118,8 @@ numbered! {
         Usage = 24 "usage",
         /// A word that looks like a term and is none: it keeps its span from shorter terms.
         Stop = 25 "stop",
+        /// A word of time: 昨日, 翌朝, 入院 as what a count of days starts from.
+        TimeWord = 26 "time",
     }
 }
 

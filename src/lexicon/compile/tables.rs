@@ -54,6 +54,7 @@ fn kind_of(stem: &str, folder: &str) -> Option<Option<ConceptKind>> {
         (_, "lifestyle") => Some(ConceptKind::Lifestyle),
         (_, "preferences") => Some(ConceptKind::Preference),
         (_, "stops") => Some(ConceptKind::Stop),
+        (_, "times") => Some(ConceptKind::TimeWord),
         _ => return None,
     })
 }

@@ -29,12 +29,11 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
             continue;
         }
         let before = out.len();
-        let end = slashed(ctx, group, out).or_else(|| single(ctx, group, last_analyte.is_some(), out));
-        if let Some(end) = end {
-            claims.claim(h.s(), end);
-            if out.get(before).is_some_and(|m| m.kind == FactKind::Lab) {
-                last_analyte = Some(end);
-            }
+        let end = slashed(ctx, group, claims, out).or_else(|| single(ctx, group, last_analyte.is_some(), claims, out));
+        if let Some(end) = end
+            && out.get(before).is_some_and(|m| m.kind == FactKind::Lab)
+        {
+            last_analyte = Some(end);
         }
     }
     bare::recognize(ctx, claims, out);
@@ -65,7 +64,7 @@ struct Reading {
 }
 
 /// `AST/ALT 25/30`, `Na/K/Cl 138/4.2/101`: names and values by position.
-fn slashed(ctx: &Context<'_>, group: &[Hit], out: &mut Vec<Mention>) -> Option<usize> {
+fn slashed(ctx: &Context<'_>, group: &[Hit], claims: &mut Claims, out: &mut Vec<Mention>) -> Option<usize> {
     let first = group.first()?;
     let mut names: Vec<Hit> = vec![*first];
     let mut at = first.e();
@@ -99,11 +98,12 @@ fn slashed(ctx: &Context<'_>, group: &[Hit], out: &mut Vec<Mention>) -> Option<u
             m.core_end = h.e();
         }
     }
+    claims.claim(first.s(), at);
     Some(at)
 }
 
 /// One name, one value or a series of them.
-fn single(ctx: &Context<'_>, group: &[Hit], lab_context: bool, out: &mut Vec<Mention>) -> Option<usize> {
+fn single(ctx: &Context<'_>, group: &[Hit], lab_context: bool, claims: &mut Claims, out: &mut Vec<Mention>) -> Option<usize> {
     let h = group.first()?;
     let direct = after_name(ctx, h.e());
     let mut best: Option<(i32, Hit, Vec<Reading>, bool)> = None;
@@ -163,6 +163,13 @@ fn single(ctx: &Context<'_>, group: &[Hit], lab_context: bool, out: &mut Vec<Men
     let mut end = hit.e();
     for (i, r) in readings.iter().enumerate() {
         let start = if i == 0 { hit.s() } else { r.start };
+        // a time may stand between a name and its value, and between two values (8.4 → 第3病日 2.1)
+        if distant && i == 0 {
+            claims.claim(hit.s(), hit.e());
+            claims.claim(r.start, r.end);
+        } else {
+            claims.claim(start, r.end);
+        }
         let rule = match (kind, distant) {
             (FactKind::Vital, false) => "vital.name-value",
             (FactKind::Vital, true) => "vital.name-then-value",

@@ -45,7 +45,7 @@ pub(super) fn lab_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Readin
         let Some(r) = one_value(ctx, at, a) else { break };
         let end = r.end;
         out.push(r);
-        let Some(next) = arrow(ctx.text, end) else { break };
+        let Some(next) = arrow(ctx, end) else { break };
         at = next;
         if at >= ctx.end || out.len() > 20 {
             break;
@@ -54,16 +54,19 @@ pub(super) fn lab_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Readin
     out
 }
 
-/// `→`, `->`, `⇒` after a value: where the next value starts.
-pub(super) fn arrow(text: &str, end: usize) -> Option<usize> {
-    let at = skip_spaces(text, end);
-    let rest = from(text, at);
+/// `→`, `->`, `⇒` after a value: where the next value starts, behind the time that it was measured at.
+pub(super) fn arrow(ctx: &Context<'_>, end: usize) -> Option<usize> {
+    let at = skip_spaces(ctx.text, end);
+    let rest = ctx.rest(at);
     if let Some(next) = rest.strip_prefix("から") {
         // 7.2%から6.4%へ
         return next.starts_with(|c: char| c.is_ascii_digit()).then_some(at + "から".len());
     }
     let len = ["→", "->", "=>"].iter().find(|a| rest.starts_with(**a)).map(|a| a.len())?;
-    Some(skip_spaces(text, at + len))
+    let next = skip_spaces(ctx.text, at + len);
+    let Some(timed) = crate::recognize::time::skip(ctx, next) else { return Some(next) };
+    let timed = skip_spaces(ctx.text, timed);
+    Some(["には", "に", "は", ":"].iter().find(|w| ctx.rest(timed).starts_with(**w)).map_or(timed, |w| skip_spaces(ctx.text, timed + w.len())))
 }
 
 pub(super) fn one_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Option<Reading> {

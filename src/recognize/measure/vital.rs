@@ -38,7 +38,7 @@ fn series(ctx: &Context<'_>, at: usize, read: &dyn Fn(usize) -> Option<Reading>)
     while let Some(r) = read(at) {
         let end = r.end;
         out.push(r);
-        let Some(next) = arrow(ctx.text, end) else { break };
+        let Some(next) = arrow(ctx, end) else { break };
         at = next;
         if out.len() > 20 {
             break;
