@@ -63,6 +63,10 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
     if matches!(m.kind, FactKind::Disorder | FactKind::Finding) && (codings.is_empty() || m.confidence < 0.9) {
         applicability = applicability.max(Applicability::Confirm);
     }
+    let mut medication = m.medication;
+    if let Some(x) = &mut medication {
+        x.status = reading.status;
+    }
     let fact = Fact {
         id: format!("f{number}"),
         kind: m.kind,
@@ -76,7 +80,7 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
         subject: reading.subject,
         temporality: reading.temporality,
         time: m.time,
-        medication: m.medication,
+        medication,
         section,
         confidence: m.confidence,
         applicability,

@@ -5,11 +5,13 @@ pub mod compile;
 mod pack;
 mod scan;
 mod tables;
+mod usage;
 
 pub use compile::format::{Attr, ConceptKind, System};
 pub use pack::{Code, Concept, Pack, PackError};
 pub use scan::{Hit, boundaries_hold};
 pub use tables::{AmbiguityRule, Analyte, Comparison, Condition, Cue, CueType, Derivation, Reach, UnitEntry};
+pub use usage::{Usage, UsageSort};
 
 pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_UNDER};
 
@@ -35,6 +37,7 @@ pub struct Lexicon {
     analytes: HashMap<ConceptRef, Analyte>,
     cues: HashMap<ConceptRef, Cue>,
     units: HashMap<ConceptRef, UnitEntry>,
+    usages: HashMap<ConceptRef, Usage>,
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
     by_id: HashMap<String, ConceptRef>,
@@ -72,6 +75,7 @@ impl Lexicon {
             analytes: HashMap::new(),
             cues: HashMap::new(),
             units: HashMap::new(),
+            usages: HashMap::new(),
             ambiguities: HashMap::new(),
             derivations: Vec::new(),
             by_id: HashMap::new(),
@@ -114,6 +118,11 @@ impl Lexicon {
     /// A unit.
     pub fn unit(&self, r: ConceptRef) -> Option<&UnitEntry> {
         self.units.get(&r)
+    }
+
+    /// A word of the prescription grammar.
+    pub fn usage(&self, r: ConceptRef) -> Option<&Usage> {
+        self.usages.get(&r)
     }
 
     /// The rules for an ambiguous abbreviation as written.

@@ -249,6 +249,11 @@ impl Lexicon {
                         };
                         self.units.insert(r, entry);
                     }
+                    ConceptKind::Usage => {
+                        if let Some(usage) = super::Usage::new(c) {
+                            self.usages.insert(r, usage);
+                        }
+                    }
                     ConceptKind::Ambiguity => rules.push(r),
                     ConceptKind::Derivation => derivations.push(r),
                     ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Drug | ConceptKind::Score if p == 0 => {

@@ -5,6 +5,7 @@
 //! the order of certainty: what has a number and a unit first, bare words last.
 
 mod measure;
+mod medication;
 mod number;
 mod score;
 mod terms;
@@ -162,6 +163,13 @@ impl Context<'_> {
         self.hits_at(at).iter().find(|h| h.kind == kind)
     }
 
+    /// The hits that start at byte `at`, in this sentence or a later one.
+    pub fn ahead_at(&self, at: usize) -> &[Hit] {
+        let lo = self.all_hits.partition_point(|h| h.s() < at);
+        let n = self.all_hits.get(lo..).unwrap_or(&[]).iter().take_while(|h| h.s() == at).count();
+        self.all_hits.get(lo..lo + n).unwrap_or(&[])
+    }
+
     /// The longest hit of one of `kinds` that ends at `at`.
     pub fn hit_ending(&self, at: usize, kinds: &[ConceptKind]) -> Option<&Hit> {
         let hi = self.hits.partition_point(|h| h.s() < at);
@@ -201,9 +209,14 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Forgets all.
+    /// Forgets all, before another note.
     pub fn clear(&mut self) {
         self.spans.clear();
+    }
+
+    /// Forgets what was claimed before the sentence that starts at `start`; a claim on a later line stays.
+    pub fn enter(&mut self, start: usize) {
+        self.spans.retain(|s| s.1 > start);
     }
 
     /// Claims `start..end`.
@@ -224,10 +237,11 @@ impl Claims {
 
 /// Runs every recognizer over one sentence.
 pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
-    claims.clear();
+    claims.enter(ctx.start);
     let from = out.len();
     measure::recognize(ctx, claims, out);
     score::recognize(ctx, claims, out);
+    medication::recognize(ctx, claims, out);
     terms::recognize(ctx, claims, out);
     for m in out.iter_mut().skip(from) {
         m.sentence = ctx.sentence;

@@ -33,7 +33,7 @@ fn kind_of(stem: &str, folder: &str) -> Option<Option<ConceptKind>> {
         ("disorders", _) => None,
         ("drugs", "classes") => Some(ConceptKind::DrugClass),
         ("drugs", "regimens") => Some(ConceptKind::Regimen),
-        ("drugs", "usage") => Some(ConceptKind::Usage),
+        ("drugs", "usage" | "products") => Some(ConceptKind::Usage),
         ("drugs", _) => Some(ConceptKind::Drug),
         ("procedures", _) => Some(ConceptKind::Procedure),
         (_, "analytes") => Some(ConceptKind::Analyte),
