@@ -8,7 +8,7 @@ use crate::lexicon::{ConceptKind, CueType, UsageSort};
 use crate::model::{Assertion, FactKind, Temporality};
 use crate::note::SectionKind;
 use crate::recognize::{Context, Mention};
-use crate::text::{char_at, from, is_kanji, sub};
+use crate::text::{char_at, char_before, from, is_kanji, sub};
 
 /// A word of status in the sentence.
 #[derive(Debug, Clone)]
@@ -59,13 +59,16 @@ impl Scope {
     fn after(&self, ctx: &Context<'_>, m: &Mention, mentions: &[Mention], r: &mut Reading) -> Option<String> {
         let from_at = m.core_end.max(m.end);
         let word = self.statuses.iter().find(|s| s.start >= from_at);
-        let act = self.acts.iter().find(|c| c.start >= from_at && matches!(c.says, CueType::NotDone | CueType::Absent | CueType::Planned | CueType::Conditional));
+        // 「開始する」 is a decision, not a plan for later
+        let bare = |c: &Found| matches!(sub(ctx.text, c.start, c.end), "する" | "を行う" | "行う" | "行います" | "とする" | "必要" | "が必要");
+        let says = |c: &&Found| matches!(c.says, CueType::NotDone | CueType::Absent | CueType::Conditional) || c.says == CueType::Planned && !bare(c);
+        let act = self.acts.iter().find(|c| c.start >= from_at && says(c)).filter(|c| c.says != CueType::Absent && c.says != CueType::NotDone || near(ctx, from_at, c.start, mentions));
         let reach = |start: usize| reachable(ctx, from_at, start, mentions);
         let Some(word) = word.filter(|w| reach(w.start)) else {
             let act = act.filter(|a| reach(a.start))?;
             return self.act(ctx, *act, r);
         };
-        if let Some(act) = act.filter(|a| a.start < word.start && reach(a.start)) {
+        if let Some(act) = act.filter(|a| a.end <= word.start && reach(a.start)) {
             return self.act(ctx, *act, r);
         }
         r.because.push((word.id.clone(), (word.start, word.end)));
@@ -74,7 +77,7 @@ impl Scope {
             return Some(switched(ctx, m, from_at, word, mentions).to_owned());
         }
         // 開始予定, 開始せず, 中止せず, 再開を検討
-        let next = self.acts.iter().find(|c| c.end > word.end && c.start >= word.start).filter(|c| linked(ctx, word.end, c.start));
+        let next = self.acts.iter().find(|c| c.start >= word.end && !bare(c)).filter(|c| linked(ctx, word.end, c.start));
         match (word.says.as_str(), next.map(|n| n.says)) {
             ("stopped" | "held", Some(CueType::NotDone | CueType::Absent | CueType::Planned)) => Some("active".to_owned()),
             ("allergy", Some(CueType::NotDone | CueType::Absent)) => Some("active".to_owned()),
@@ -133,6 +136,21 @@ fn linked(ctx: &Context<'_>, end: usize, start: usize) -> bool {
     start <= end || matches!(sub(ctx.text, end, start).trim(), "" | "を" | "は" | "も" | "の" | "と" | "が" | "に" | "する" | "として" | "しており" | "する方針" | "することを" | "について" | "とする")
 }
 
+/// Whether nothing but medicines and words of giving stands between: 「使用なし」「、Bは投与せず」.
+fn near(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) -> bool {
+    let mut at = start;
+    while at < end {
+        if let Some(m) = mentions.iter().find(|m| m.kind == FactKind::Medication && m.start == at) {
+            at = m.end.max(m.core_end);
+            continue;
+        }
+        let rest = sub(ctx.text, at, end);
+        let Some(w) = GIVING.iter().chain(LINKS).filter(|w| rest.starts_with(**w)).max_by_key(|w| w.len()) else { return false };
+        at += w.len();
+    }
+    true
+}
+
 /// Whether only a list stands between: medicines, doses, particles, dates, words of giving.
 fn reachable(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) -> bool {
     if end.saturating_sub(start) > 300 {
@@ -157,6 +175,10 @@ fn reachable(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) 
             continue;
         }
         let Some(c) = char_at(ctx.text, at) else { return false };
+        // 「錠2mg　飲酒なし」: after a space another matter begins
+        if is_kanji(c) && nouns == 0 && char_before(ctx.text, at) == Some(' ') && at > start {
+            return false;
+        }
         // a number, a date, a word or two
         if c.is_ascii_alphanumeric() || is_kanji(c) || matches!(c, '.' | '~' | '-' | '%' | 'μ' | '×') {
             nouns += usize::from(is_kanji(c));

@@ -89,7 +89,7 @@ impl Scope {
 
     /// Reads what is said of one mention.
     pub fn read(&self, ctx: &Context<'_>, m: &Mention, mentions: &[Mention]) -> Reading {
-        let mut r = Reading::default();
+        let mut r = Reading { assertion: m.says.unwrap_or_default(), ..Reading::default() };
         match m.kind {
             FactKind::Disorder | FactKind::Finding => self.read_term(ctx, m, mentions, &mut r),
             FactKind::Procedure => self.read_act(ctx, m, mentions, &mut r),

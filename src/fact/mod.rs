@@ -1,5 +1,7 @@
 //! Facts: mentions made ready for use — spans of the original, what follows from them, what says the same.
 
+mod treatment;
+
 use crate::coding;
 use crate::lexicon::{ConceptRef, Lexicon};
 pub use crate::model::*;
@@ -27,12 +29,15 @@ pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, original: &str, mentions:
         }
     }
     let mut concepts: Vec<Option<ConceptRef>> = Vec::with_capacity(mentions.len());
+    let mut places = Vec::with_capacity(mentions.len());
     for a in mentions {
+        places.push(treatment::Place { sentence: a.mention.sentence, start: a.mention.start, end: a.mention.core_end.max(a.mention.end) });
         let (fact, concept) = fact(lexicon, note, norm, original, a, out.facts.len() + 1);
         out.facts.push(fact);
         concepts.push(concept);
     }
     relate(&mut out, &concepts);
+    treatment::relate(&mut out, &places, note);
     derive(lexicon, &mut out, &concepts, is_child(norm));
     out
 }

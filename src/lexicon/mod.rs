@@ -38,6 +38,8 @@ pub struct Lexicon {
     cues: HashMap<ConceptRef, Cue>,
     units: HashMap<ConceptRef, UnitEntry>,
     usages: HashMap<ConceptRef, Usage>,
+    /// Dosage forms and makers' names, folded, the longest first.
+    product_words: Vec<(String, ConceptRef)>,
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
     by_id: HashMap<String, ConceptRef>,
@@ -76,6 +78,7 @@ impl Lexicon {
             cues: HashMap::new(),
             units: HashMap::new(),
             usages: HashMap::new(),
+            product_words: Vec::new(),
             ambiguities: HashMap::new(),
             derivations: Vec::new(),
             by_id: HashMap::new(),
@@ -123,6 +126,14 @@ impl Lexicon {
     /// A word of the prescription grammar.
     pub fn usage(&self, r: ConceptRef) -> Option<&Usage> {
         self.usages.get(&r)
+    }
+
+    /// The dosage form or maker's name that `folded` starts with, the longest: its length and what it is.
+    ///
+    /// These words are glued to a product's name (ネキシウムカプセル), where a scan for words finds none.
+    pub(crate) fn product_word(&self, folded: &str) -> Option<(usize, &Usage)> {
+        let (word, r) = self.product_words.iter().find(|w| folded.starts_with(w.0.as_str()))?;
+        Some((word.len(), self.usages.get(r)?))
     }
 
     /// The rules for an ambiguous abbreviation as written.

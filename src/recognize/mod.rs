@@ -4,6 +4,7 @@
 //! bytes that it has read, so that a later one does not read them again; the order of recognizers is
 //! the order of certainty: what has a number and a unit first, bare words last.
 
+mod allergy;
 mod measure;
 mod medication;
 mod number;
@@ -13,7 +14,7 @@ mod terms;
 pub use number::{Number, display, number, plain_number};
 
 use crate::lexicon::{ConceptKind, ConceptRef, Hit, Lexicon};
-use crate::model::{Applicability, FactKind, Medication, TimeRange, Value};
+use crate::model::{Applicability, Assertion, FactKind, Medication, TimeRange, Value};
 use crate::note::{Note, Section, SectionKind};
 use crate::text::sub;
 use crate::token::Words;
@@ -54,6 +55,8 @@ pub struct Mention {
     pub value: Option<Value>,
     /// What a medication says.
     pub medication: Option<Box<Medication>>,
+    /// Whether it is there, where the words that were recognised say so themselves (アレルギーなし, 喫煙なし).
+    pub says: Option<Assertion>,
     /// For a time expression: what it resolves to.
     pub time: Option<TimeRange>,
     /// The rule that found it.
@@ -82,6 +85,7 @@ impl Mention {
             parts: Vec::new(),
             value: None,
             medication: None,
+            says: None,
             time: None,
             rule,
             because: Vec::new(),
@@ -242,6 +246,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     measure::recognize(ctx, claims, out);
     score::recognize(ctx, claims, out);
     medication::recognize(ctx, claims, out);
+    allergy::recognize(ctx, claims, out);
     terms::recognize(ctx, claims, out);
     for m in out.iter_mut().skip(from) {
         m.sentence = ctx.sentence;

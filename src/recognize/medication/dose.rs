@@ -61,28 +61,27 @@ impl Dose {
     fn items(&mut self, ctx: &Context<'_>, at: usize, limit: usize) -> usize {
         let (mut at, mut end, mut per) = (at, at, Per::Unsaid);
         for _ in 0..24 {
-            let next = gap(ctx, at, limit);
-            let Some((found, e)) = next.and_then(|n| item(ctx, n, limit).map(|i| (n, i))).map(|(n, i)| {
-                if self.items == 0 {
-                    self.start = n;
-                }
-                i
-            }) else {
-                break;
-            };
-            let start = next.unwrap_or(at);
+            let Some(start) = gap(ctx, at, limit) else { break };
+            let Some((found, e)) = item(ctx, start, limit) else { break };
             // a second amount of the same sort is another medicine's, or another day's
             if let Item::Amount(a) = &found
                 && self.closed(a)
             {
                 break;
             }
+            // 「40mEq/day内服あり」: a word for the way it is given tells the route and ends no dose
+            let way = matches!(found, Item::Route(_)) && !byte(ctx.text, start).is_ascii();
             if !self.take(found, &mut per, start, e) {
                 break;
             }
             at = e;
-            end = e;
-            self.items += 1;
+            if !way {
+                if self.items == 0 {
+                    self.start = start;
+                }
+                end = e;
+                self.items += 1;
+            }
         }
         if end > self.end && self.later.is_empty() {
             self.end = end;
@@ -176,8 +175,13 @@ impl Dose {
         (!d.is_empty() && d.is_plain() && sub(ctx.text, stop, end).chars().all(|c| matches!(c, ' ' | ')' | '、' | ',' | '。' | '.' | '|' | '」'))).then_some(d)
     }
 
-    /// Writes what was read into a medication.
-    pub fn fill(self, ctx: &Context<'_>, m: &mut Medication) {
+    /// An amount an hour or a minute.
+    pub fn is_rate(&self) -> bool {
+        self.amounts.iter().any(|a| matches!(a.per, Per::Hour | Per::Minute))
+    }
+
+    /// Writes what was read into a medication. `product`: a form was written, so that a strength is no dose by itself.
+    pub fn fill(self, ctx: &Context<'_>, product: bool, m: &mut Medication) {
         let text = ctx.text;
         let mut words: Vec<String> = Vec::new();
         if self.end > self.start && self.items > 0 {
@@ -199,7 +203,7 @@ impl Dose {
         }
         let strength = strength.or_else(|| m.strength.as_deref().and_then(parse_strength));
         let main = count.or_else(|| self.amounts.last()).cloned().or_else(|| {
-            strength.clone().map(|(value, unit)| Amount { value, unit, ..Amount::default() })
+            strength.clone().filter(|_| !product || self.items > 0).map(|(value, unit)| Amount { value, unit, ..Amount::default() })
         });
         m.times_per_day = self.divided.or(self.times).or((self.timing > 0.0).then_some(self.timing));
         m.days = self.days;
@@ -226,8 +230,6 @@ impl Dose {
         }
         if let Some(u) = self.route.and_then(|r| ctx.lexicon.usage(r)) {
             m.route = Some(u.value.clone());
-        } else if self.amounts.iter().any(|a| matches!(a.per, Per::Hour | Per::Minute)) {
-            m.route = Some("iv".to_owned());
         }
     }
 

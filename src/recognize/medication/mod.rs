@@ -52,9 +52,11 @@ fn mention(ctx: &Context<'_>, h: &Hit, claims: &mut Claims) -> Mention {
     }
     let mut medication = Medication { strength: p.strength, ..Medication::default() };
     describe(ctx, h, &mut medication);
-    let usual = medication.route.take();
-    dose.fill(ctx, &mut medication);
-    medication.route = medication.route.take().or(p.route).or(usual);
+    let routes = ctx.lexicon.concept(h.concept).and_then(|c| c.attr(Attr::Routes)).unwrap_or("");
+    // a medicine of one route only is given by it; what runs by the hour runs into a vein
+    let usual = (!routes.is_empty() && !routes.contains('|')).then_some(routes).or_else(|| (dose.is_rate() && routes.split('|').any(|r| r == "iv")).then_some("iv"));
+    dose.fill(ctx, p.form, &mut medication);
+    medication.route = medication.route.take().or(p.route).or_else(|| usual.map(str::to_owned));
     m.medication = Some(Box::new(medication));
     m
 }
@@ -67,7 +69,7 @@ const fn rule(kind: ConceptKind) -> &'static str {
     }
 }
 
-/// Ingredients, classes and the usual route of the concept.
+/// Ingredients and classes of the concept.
 fn describe(ctx: &Context<'_>, h: &Hit, m: &mut Medication) {
     let Some(c) = ctx.lexicon.concept(h.concept) else { return };
     let parts = |s: &str, by: char| s.split(by).map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect::<Vec<_>>();
@@ -79,6 +81,4 @@ fn describe(ctx: &Context<'_>, h: &Hit, m: &mut Medication) {
             m.classes = parts(c.attr(Attr::Classes).unwrap_or(""), '|');
         }
     }
-    // a medicine of one route only is given by it
-    m.route = c.attr(Attr::Routes).filter(|r| !r.contains('|') && !r.is_empty()).map(str::to_owned);
 }

@@ -16,6 +16,8 @@ pub(super) struct Product {
     pub strength: Option<String>,
     /// The route that the form says.
     pub route: Option<String>,
+    /// A form was written: the strength is the product's and not the dose.
+    pub form: bool,
     /// The unit of the strength was left out.
     pub assumed: Option<(usize, usize)>,
 }
@@ -137,17 +139,13 @@ pub(super) fn product(ctx: &Context<'_>, h: &Hit) -> Product {
     let mut form = false;
     for _ in 0..8 {
         let at = p.end;
-        if let Some((end, sort, value)) = ctx
-            .ahead_at(at)
-            .iter()
-            .filter(|x| x.kind == ConceptKind::Usage)
-            .filter_map(|x| ctx.lexicon.usage(x.concept).map(|u| (x.e(), u.sort, &u.value)))
-            .find(|x| matches!(x.1, UsageSort::Form | UsageSort::Maker))
-            && form_stands(ctx, at, end)
+        if let Some((len, sort, value)) = ctx.lexicon.product_word(sub(ctx.folded, at, ctx.end)).map(|(l, u)| (l, u.sort, &u.value))
+            && form_stands(ctx, at, at + len)
         {
-            p.end = end;
+            p.end = at + len;
             if sort == UsageSort::Form {
                 form = true;
+                p.form = true;
                 if !value.is_empty() {
                     p.route = Some(value.clone());
                 }
