@@ -22,8 +22,6 @@ pub enum UsageSort {
     Status,
     /// After a medicine's name: the word names something else (抵抗性, 中毒).
     Other,
-    /// A word that may stand between the items of a prescription: 計, ずつ.
-    Filler,
 }
 
 /// A word of the prescription grammar.
@@ -35,7 +33,7 @@ pub struct Usage {
     pub sort: UsageSort,
     /// Its value: a number of times a day, a route, a status.
     pub value: String,
-    /// The value as a number, where it is one.
+    /// How many doses a day it makes.
     pub number: Option<f64>,
     /// JAMI 用法コード (16 digits), where the word alone has one.
     pub code: Option<String>,
@@ -45,26 +43,74 @@ pub struct Usage {
 
 impl Usage {
     pub(super) fn new(c: Concept<'_>) -> Option<Self> {
-        let sort = match c.attr(Attr::Type)? {
-            "timing" => UsageSort::Timing,
-            "frequency" => UsageSort::Frequency,
-            "prn" | "as_needed" | "condition" => UsageSort::AsNeeded,
-            "route" => UsageSort::Route,
-            "form" => UsageSort::Form,
-            "maker" => UsageSort::Maker,
-            "status" => UsageSort::Status,
-            "other" => UsageSort::Other,
-            "filler" => UsageSort::Filler,
+        let value = c.attr(Attr::Value).unwrap_or("");
+        let (sort, number) = match c.attr(Attr::Type)? {
+            "timing" | "frequency" if value.starts_with("prn") => (UsageSort::AsNeeded, None),
+            "timing" | "frequency" => timing(c.id(), value),
+            "prn" => (UsageSort::AsNeeded, None),
+            "route" => (UsageSort::Route, None),
+            "form" => (UsageSort::Form, None),
+            "maker" => (UsageSort::Maker, None),
+            "status" => (UsageSort::Status, None),
+            "other" => (UsageSort::Other, None),
             _ => return None,
         };
-        let value = c.attr(Attr::Value).unwrap_or("").to_owned();
+        let value = if matches!(sort, UsageSort::Form | UsageSort::Route) { route(value) } else { value };
         Some(Self {
             id: c.id().to_owned(),
             sort,
-            number: value.parse().ok(),
-            value,
+            number,
+            value: value.to_owned(),
             code: c.code(System::Usage).map(str::to_owned),
             additional: c.code(System::UsageAdditional).map(str::to_owned),
         })
+    }
+}
+
+/// How many doses a day a word for time makes: a place in the day (朝食後), or a frequency that holds whatever the place (隔日, bid).
+fn timing(id: &str, value: &str) -> (UsageSort, Option<f64>) {
+    let per_day = match value {
+        "weekly" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday" => Some(1.0 / 7.0),
+        "twice-weekly" | "mon-thu" | "tue-fri" | "wed-sat" | "mon-fri" | "sat-sun" => Some(2.0 / 7.0),
+        "three-times-weekly" | "mon-wed-fri" | "tue-thu-sat" | "dialysis-days" => Some(3.0 / 7.0),
+        "five-times-weekly" => Some(5.0 / 7.0),
+        "every-2-weeks" => Some(1.0 / 14.0),
+        "every-3-weeks" => Some(1.0 / 21.0),
+        "every-4-weeks" => Some(1.0 / 28.0),
+        "every-6-weeks" => Some(1.0 / 42.0),
+        "every-8-weeks" => Some(1.0 / 56.0),
+        "every-12-weeks" => Some(1.0 / 84.0),
+        "monthly" => Some(1.0 / 30.0),
+        "every-6-months" => Some(1.0 / 182.0),
+        "yearly" => Some(1.0 / 365.0),
+        _ => None,
+    };
+    let number = per_day.or_else(|| value.parse().ok());
+    let name = id.rsplit('.').next().unwrap_or(id);
+    // 毎日 says nothing of how often a day when the places in the day are written too
+    let frequency = per_day.is_some() || name != "daily" && (name.ends_with("-daily") || name.starts_with("every-") || name.starts_with("alternate"));
+    if frequency && number.is_some() { (UsageSort::Frequency, number) } else { (UsageSort::Timing, number.filter(|_| name != "daily")) }
+}
+
+/// The route that a dosage form or a word for giving implies; empty where the form leaves it open.
+fn route(value: &str) -> &str {
+    match value {
+        "tablet" | "od-tablet" | "chewable" | "combination" | "capsule" | "powder" | "fine-granule" | "granule" | "kampo" | "dry-syrup" | "syrup" | "jelly" | "film" | "troche" | "drop"
+        | "packet" => "po",
+        "sublingual-tablet" => "sl",
+        "buccal-tablet" => "buccal",
+        "infusion" | "blood" | "iv-continuous" => "iv",
+        "im-injection" | "depot" => "im",
+        "sc-injection" | "pen" | "sc-continuous" => "sc",
+        "ointment" | "cream" | "lotion" | "gel" | "foam" | "shampoo" | "poultice" => "top",
+        "tape" => "patch",
+        "eye-drops" | "eye-ointment" => "eye",
+        "ear-drops" => "ear",
+        "nasal-spray" => "nasal",
+        "inhaler" => "inh",
+        "suppository" | "enema" => "pr",
+        "vaginal" => "vag",
+        "extended" | "liquid" | "injection" | "kit" | "spray" => "",
+        other => other,
     }
 }

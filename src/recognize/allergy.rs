@@ -199,6 +199,8 @@ fn reactions(ctx: &Context<'_>, out: &mut Vec<Mention>) {
         };
         let gap = sub(ctx.text, after, r.s());
         let better = ["改善", "軽快", "消失", "軽減", "加療", "治療", "消退", "なし", "は改善", "は軽快", "認めず", "出現なし", "は認め"].iter().any(|w| from(ctx.text, r.e()).starts_with(w));
+        let denied_later = ctx.rest(r.e()).chars().take(18).collect::<String>();
+        let better = better || ["ない", "なし", "ありません", "なく", "認めず"].iter().any(|w| denied_later.contains(w));
         if better || gap.contains(['。', '、', '\n']) || !stands(ctx, h) {
             continue;
         }
@@ -260,6 +262,9 @@ fn listed(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
 /// One short word alone under the title is a substance that the tables do not know.
 fn unknown(ctx: &Context<'_>, out: &mut Vec<Mention>) {
     let word = sub(ctx.text, ctx.start, ctx.end).trim_end_matches(['。', ' ', '、']);
+    if ctx.hits.iter().any(|h| matches!(h.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure)) {
+        return;
+    }
     let named = word.chars().all(|c| is_katakana(c) || is_kanji(c));
     let other = ["あり", "不明", "未", "詳細", "特記", "問題", "確認", "聴取"].iter().any(|w| word.contains(w));
     if !named || other || !(2..=10).contains(&word.chars().count()) {

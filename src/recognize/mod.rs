@@ -5,6 +5,7 @@
 //! the order of certainty: what has a number and a unit first, bare words last.
 
 mod allergy;
+mod lifestyle;
 mod measure;
 mod medication;
 mod number;
@@ -247,6 +248,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     score::recognize(ctx, claims, out);
     medication::recognize(ctx, claims, out);
     allergy::recognize(ctx, claims, out);
+    lifestyle::recognize(ctx, claims, out);
     terms::recognize(ctx, claims, out);
     for m in out.iter_mut().skip(from) {
         m.sentence = ctx.sentence;

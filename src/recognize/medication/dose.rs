@@ -280,7 +280,7 @@ fn gap(ctx: &Context<'_>, at: usize, limit: usize) -> Option<usize> {
             at += char_at(text, at).map_or(1, char::len_utf8);
         }
         // a word of the tables is longer than a particle: 毎食後 is not 毎
-        if at < limit && ctx.ahead_at(at).iter().any(|h| h.kind == ConceptKind::Usage && ctx.lexicon.usage(h.concept).is_some_and(|u| !matches!(u.sort, UsageSort::Filler | UsageSort::Status))) {
+        if at < limit && ctx.ahead_at(at).iter().any(|h| h.kind == ConceptKind::Usage && ctx.lexicon.usage(h.concept).is_some_and(|u| u.sort != UsageSort::Status)) {
             return Some(at);
         }
         let rest = sub(text, at, limit);

@@ -1,6 +1,6 @@
 //! The items of a prescription: an amount, a frequency, a time of day, a duration, a route.
 
-use crate::lexicon::{ConceptKind, ConceptRef, Hit, UsageSort};
+use crate::lexicon::{ConceptKind, ConceptRef, FLAG_AMBIGUOUS, Hit, UsageSort};
 use crate::recognize::Context;
 use crate::recognize::number::{number, plain_number};
 use crate::text::{byte, char_at, from, skip_spaces, sub};
@@ -82,7 +82,7 @@ pub(super) enum Item {
 /// Reads the item at `at`, which ends at `limit` at the latest. Returns it with its end.
 pub(super) fn item(ctx: &Context<'_>, at: usize, limit: usize) -> Option<(Item, usize)> {
     let found = if byte(ctx.text, at).is_ascii_digit() {
-        numeric(ctx, at)
+        numeric(ctx, at).or_else(|| word(ctx, at))
     } else {
         multiplied(ctx, at).or_else(|| worded(ctx, at)).or_else(|| word(ctx, at)).or_else(|| glued_route(ctx, at))
     };
@@ -292,7 +292,7 @@ fn worded(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
 /// A word of the tables.
 fn word(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
     let hits = ctx.ahead_at(at);
-    for h in hits.iter().filter(|h| h.kind == ConceptKind::Usage) {
+    for h in hits.iter().filter(|h| h.kind == ConceptKind::Usage && h.flags & FLAG_AMBIGUOUS == 0) {
         let Some(u) = ctx.lexicon.usage(h.concept) else { continue };
         let item = match u.sort {
             UsageSort::Timing => Item::Timing(u.number.unwrap_or(0.0), Some(h.concept)),
