@@ -193,6 +193,11 @@ impl SectionTitles {
         self.titles.get(k).or_else(|| self.titles.get(k.strip_suffix(')')?.split('(').next().filter(|s| !s.is_empty())?)).copied()
     }
 
+    /// Whether the whole of `title` is one, and not only what stands before its parenthesis.
+    fn holds(&self, title: &str) -> bool {
+        self.titles.contains_key(key(title).trim_end_matches(':'))
+    }
+
     /// Splits a normalised text into sections, in order, covering it.
     pub fn split(&self, text: &str) -> Vec<Section> {
         let mut s = Splitter { titles: self, text, out: Vec::new(), soap: false };
@@ -348,8 +353,10 @@ impl Splitter<'_> {
         let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '①'..='⑳'));
         let a = a + (sub(self.text, a, self.text.len()).find(line)?);
         if let Some((kind, specimen)) = self.titles.get(line) {
-            self.open(kind, specimen, (a, a + line.len()));
-            return Some(a + line.len());
+            // 「併用薬(ユニフィル、キプレス)」: what a title does not hold by itself is content
+            let end = if self.titles.holds(line) { line.len() } else { line.find('(').unwrap_or(line.len()) };
+            self.open(kind, specimen, (a, a + end));
+            return Some(a + end);
         }
         for (i, mark) in line.char_indices().filter(|(i, c)| *i > 0 && *i < 60 && matches!(c, ':' | ' ' | '\t' | '>' | '/')).take(4) {
             if let Some((kind, specimen)) = self.titles.get(sub(line, 0, i)) {

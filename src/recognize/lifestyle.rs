@@ -4,7 +4,7 @@ use super::number::{display, plain_number};
 use super::{Claims, Context, Mention};
 use crate::lexicon::{Attr, ConceptKind, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Assertion, FactKind, Value};
-use crate::text::{byte, char_at, char_before, from, is_hiragana, is_kanji, skip_spaces, sub};
+use crate::text::{byte, char_at, char_before, from, is_hiragana, is_kanji, skip_spaces};
 use compact_str::CompactString;
 
 /// What a word of the table is about.

@@ -4,6 +4,7 @@
 //! bytes that it has read, so that a later one does not read them again; the order of recognizers is
 //! the order of certainty: what has a number and a unit first, bare words last.
 
+mod act;
 mod allergy;
 mod lifestyle;
 mod measure;

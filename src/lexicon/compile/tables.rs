@@ -35,6 +35,7 @@ fn kind_of(stem: &str, folder: &str) -> Option<Option<ConceptKind>> {
         ("drugs", "regimens") => Some(ConceptKind::Regimen),
         ("drugs", "usage" | "products") => Some(ConceptKind::Usage),
         ("drugs", _) => Some(ConceptKind::Drug),
+        ("procedures", "stops") => Some(ConceptKind::Stop),
         ("procedures", _) => Some(ConceptKind::Procedure),
         (_, "analytes") => Some(ConceptKind::Analyte),
         (_, "units") => Some(ConceptKind::Unit),
