@@ -4,7 +4,7 @@ use super::number::{display, plain_number};
 use super::{Claims, Context, Mention};
 use crate::lexicon::{Attr, ConceptKind, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Assertion, FactKind, Value};
-use crate::text::{byte, char_at, char_before, from, is_hiragana, is_kanji, skip_spaces};
+use crate::text::{byte, char_at, char_before, from, is_hiragana, is_kanji, skip_spaces, sub};
 use compact_str::CompactString;
 
 /// What a word of the table is about.
@@ -46,7 +46,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     let mut waiting: Vec<(Hit, Topic)> = Vec::new();
     for h in ctx.hits.iter().filter(|h| h.kind == ConceptKind::Lifestyle) {
         let Some((topic, value)) = topic(ctx, h) else { continue };
-        if h.s() < at || claims.overlaps(h.s(), h.e()) || !stands(ctx, h) {
+        if h.s() < at || claims.overlaps(h.s(), h.e()) || incomplete(ctx, h, topic, value) || !stands(ctx, h) {
             continue;
         }
         if h.flags & FLAG_AMBIGUOUS != 0 && topic != Topic::Beverage && !followed(ctx, h.e()) {
@@ -67,7 +67,12 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
             _ => None,
         };
         match topic {
-            Topic::Beverage => drink(ctx, h, &mut habit),
+            Topic::Beverage => {
+                habit.status = None;
+                if out.last().is_some_and(|m| m.rule == "lifestyle.alcohol" && m.end + 40 >= h.s()) || habitual(ctx, h) {
+                    drink(ctx, h, &mut habit);
+                }
+            }
             _ => read(ctx, topic, &mut habit),
         }
         let topic = if topic == Topic::Beverage { Topic::Alcohol } else { topic };
@@ -102,12 +107,49 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
 fn topic<'a>(ctx: &'a Context<'_>, h: &Hit) -> Option<(Topic, &'a str)> {
     let c = ctx.lexicon.concept(h.concept)?;
     let topic = match c.attr(Attr::Type)? {
-        t if t.starts_with("smok") => Topic::Smoking,
-        t if t.starts_with("alcohol") => Topic::Alcohol,
-        "beverage" | "drink" => Topic::Beverage,
+        "smoking" => Topic::Smoking,
+        "alcohol" if percent(c.name()).is_some() => Topic::Beverage,
+        "alcohol" => Topic::Alcohol,
         _ => return None,
     };
-    Some((topic, c.attr(Attr::Value).unwrap_or("")))
+    let value = match c.attr(Attr::Value).unwrap_or("") {
+        "never" => "none",
+        "daily" => "current",
+        v => v,
+    };
+    Some((topic, value))
+}
+
+/// Alcohol by volume of a drink in percent (厚生労働省 e-ヘルスネット 飲酒量の単位).
+fn percent(name: &str) -> Option<f64> {
+    Some(match name {
+        "ビール" | "発泡酒" => 5.0,
+        "日本酒" => 15.0,
+        "焼酎" => 25.0,
+        "ワイン" => 12.0,
+        "ウイスキー" => 40.0,
+        "チューハイ" => 7.0,
+        _ => return None,
+    })
+}
+
+/// A surface that states nothing by itself: a rest of a phrase (から禁煙), an amount (20本/日), 禁煙 as advice.
+fn incomplete(ctx: &Context<'_>, h: &Hit, topic: Topic, value: &str) -> bool {
+    let written = sub(ctx.text, h.s(), h.e());
+    if written.starts_with(|c: char| c.is_ascii_digit()) || ["から", "で", "まで", "以降", "歳"].iter().any(|p| written.starts_with(p)) {
+        return true;
+    }
+    let name = ctx.lexicon.concept(h.concept).map_or("", |c| c.name());
+    if matches!(name, "ブリンクマン指数" | "受動喫煙" | "加熱式タバコ" | "葉巻" | "ノンアルコール") {
+        return true;
+    }
+    if topic == Topic::Smoking && name == "禁煙" || value == "former" && matches!(written, "禁酒" | "断酒") {
+        let before = sub(ctx.text, ctx.start, h.s());
+        let told = ["から", "より", "に", "で", "以降", "現在", "現在は", "前に"].iter().any(|w| before.ends_with(w));
+        let after = ["中", "し", "済", "でき"].iter().any(|w| ctx.rest(h.e()).starts_with(w)) && !["してくだ", "して下さ", "しよう", "したい", "しなさい", "しない", "した方", "したほう"].iter().any(|w| ctx.rest(h.e()).starts_with(w));
+        return !(told || after);
+    }
+    false
 }
 
 fn push(ctx: &Context<'_>, h: &Hit, topic: Topic, span: (usize, usize), habit: &Habit, out: &mut Vec<Mention>) {
@@ -157,12 +199,19 @@ fn stands(ctx: &Context<'_>, h: &Hit) -> bool {
     let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
     let rest = ctx.rest(h.e());
     let covered = ctx.hits.iter().take_while(|x| x.s() <= h.s()).any(|x| {
-        x.e() >= h.e() && x.len() > h.len() && matches!(x.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Stop | ConceptKind::Lifestyle)
+        x.e() >= h.e() && x.len() > h.len() && matches!(x.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Stop)
     });
     !covered
         && !(is_kanji(first) && is_kanji(before) && !ctx.is_word_boundary(h.s()))
         && !["後", "時", "外来", "指導", "欲求", "離脱", "消毒", "綿", "性", "依存", "関連", "治療", "に関", "による", "の影響", "検査", "禁", "アレルギー", "過敏", "補助", "支援", "運転", "教室"].iter().any(|w| rest.starts_with(w))
         && !(is_hiragana(last) && char_at(ctx.text, h.e()).is_some_and(is_hiragana) && !ctx.is_word_boundary(h.e()))
+}
+
+/// A drink is told as a habit: 毎日, 1日, 週3回 before it, /日 after it.
+fn habitual(ctx: &Context<'_>, h: &Hit) -> bool {
+    let before: String = sub(ctx.text, ctx.start, h.s()).chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
+    let after: String = ctx.rest(h.e()).chars().take(14).collect();
+    ["毎日", "毎晩", "連日", "1日", "週", "晩酌"].iter().any(|w| before.contains(w)) || after.contains("/日") || after.contains("/day") || after.contains("毎日")
 }
 
 /// What is said of an ambiguous word follows at once.
@@ -360,7 +409,7 @@ fn drunk(ctx: &Context<'_>, at: usize, h: &mut Habit) -> Option<usize> {
 
 /// A drink and how much of it: `ビール500mL/日`, `日本酒2合/日`, `缶ビール350mL 2本`.
 fn drink(ctx: &Context<'_>, b: &Hit, h: &mut Habit) {
-    let percent = ctx.lexicon.concept(b.concept).and_then(|c| c.number(Attr::Value)).unwrap_or(0.0);
+    let percent = ctx.lexicon.concept(b.concept).and_then(|c| percent(c.name())).unwrap_or(0.0);
     let mut at = b.e();
     for _ in 0..3 {
         at = skip_spaces(ctx.text, at);

@@ -7,6 +7,7 @@
 mod act;
 mod allergy;
 mod lifestyle;
+mod preference;
 mod measure;
 mod medication;
 mod number;
@@ -250,6 +251,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     medication::recognize(ctx, claims, out);
     allergy::recognize(ctx, claims, out);
     lifestyle::recognize(ctx, claims, out);
+    preference::recognize(ctx, claims, out);
     terms::recognize(ctx, claims, out);
     for m in out.iter_mut().skip(from) {
         m.sentence = ctx.sentence;

@@ -40,7 +40,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
                 if k == ConceptKind::Procedure {
                     let inside = act::with_disease(ctx, h, &mut m);
                     match act::weight(ctx, h) {
-                        Weight::None => continue,
+                        Weight::None if !inside => continue,
                         Weight::Generic if !(inside || act::acted(ctx, h) || m.parts.iter().any(|p| p.kind == ConceptKind::Site)) => continue,
                         _ => {}
                     }

@@ -52,7 +52,6 @@ fn covered(ctx: &Context<'_>, h: &Hit) -> bool {
                 | ConceptKind::Vital
                 | ConceptKind::Score
                 | ConceptKind::Organism
-                | ConceptKind::Lifestyle
                 | ConceptKind::Stop => true,
                 _ => false,
             }
