@@ -20,6 +20,8 @@ pub enum UsageSort {
     Maker,
     /// What happens to the medicine: 開始, 継続, 中止.
     Status,
+    /// A name in the tables of medicines that a chart tells as something else (酸素).
+    NotMedicine,
     /// After a medicine's name: the word names something else (抵抗性, 中毒).
     Other,
 }
@@ -53,6 +55,7 @@ impl Usage {
             "maker" => (UsageSort::Maker, None),
             "status" => (UsageSort::Status, None),
             "other" => (UsageSort::Other, None),
+            "notdrug" => (UsageSort::NotMedicine, None),
             _ => return None,
         };
         let value = if matches!(sort, UsageSort::Form | UsageSort::Route) { route(value) } else { value };

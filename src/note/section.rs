@@ -268,6 +268,16 @@ impl Splitter<'_> {
             self.open(kind, specimen, (a, end));
             return Some(end);
         }
+        // `## O 左踵部に…`: the letter is the title, the rest of the line its content
+        let letters = title.bytes().take_while(|b| matches!(b, b'S' | b'O' | b'A' | b'P' | b'/' | b'&' | b'+')).count();
+        if let Some(kind) = title.get(..letters).and_then(|l| soap_kind(l.trim_end_matches('/')))
+            && title.get(letters..).is_some_and(|r| r.starts_with([' ', '\t', ':', ')', '「']))
+        {
+            let at = a + line.find(title)? + letters;
+            self.open(kind, Specimen::Unstated, (a, at));
+            self.soap = true;
+            return Some(at);
+        }
         if (2..5).contains(&level) {
             // a heading of a form: it is not the note's own statement
             self.open(SectionKind::Other, Specimen::Unstated, (a, end));
@@ -363,7 +373,8 @@ impl Splitter<'_> {
                 if mark == '/' && line.len() < i + 2 {
                     continue;
                 }
-                let end = i + mark.len_utf8();
+                let head = sub(line, 0, i);
+                let end = if self.titles.holds(head) { i + mark.len_utf8() } else { head.find('(').unwrap_or(i + mark.len_utf8()) };
                 self.open(kind, specimen, (a, a + end));
                 return Some(a + end);
             }

@@ -390,7 +390,9 @@ pub(super) fn amount(ctx: &Context<'_>, at: usize) -> Option<Amount> {
     (a.unit, a.end) = (unit, end);
     split_unit(&mut a);
     per(text, &mut a);
-    Some(a)
+    // 12.4μg/dL is a concentration
+    let more = byte(text, a.end) == b'/' && char_at(text, a.end + 1).is_some_and(|c| c.is_ascii_alphabetic());
+    (!more).then_some(a)
 }
 
 /// The drug unit at `at`: UCUM and end.

@@ -74,7 +74,13 @@ fn describe(ctx: &Context<'_>, h: &Hit, m: &mut Medication) {
     let Some(c) = ctx.lexicon.concept(h.concept) else { return };
     let parts = |s: &str, by: char| s.split(by).map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     match h.kind {
-        ConceptKind::DrugClass => m.classes = vec![c.name().to_owned()],
+        ConceptKind::DrugClass => {
+            m.classes = vec![c.name().to_owned()];
+            // 低分子ヘパリン is a substance and not only a class
+            if ctx.hit_ending(h.e(), &[ConceptKind::Drug]).is_some_and(|d| d.s() > h.s()) {
+                m.ingredients = vec![sub(ctx.text, h.s(), h.e()).to_owned()];
+            }
+        }
         ConceptKind::Regimen => m.ingredients = parts(c.attr(Attr::Parts).or(c.attr(Attr::Ingredients)).unwrap_or(""), '|'),
         _ => {
             m.ingredients = parts(c.name(), '・');

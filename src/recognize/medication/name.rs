@@ -24,7 +24,13 @@ pub(super) struct Product {
 
 /// Whether a hit is a medicine's name here.
 pub(super) fn accept(ctx: &Context<'_>, h: &Hit, claims: &Claims) -> bool {
-    if claims.overlaps(h.s(), h.e()) || covered(ctx, h) || !stands(ctx, h) || names_other(ctx, h.e()) {
+    if claims.overlaps(h.s(), h.e()) || covered(ctx, h) || !stands(ctx, h) || names_other(ctx, h.e()) || not_medicine(ctx, h) {
+        return false;
+    }
+    if h.kind == ConceptKind::Regimen {
+        return h.flags & FLAG_AMBIGUOUS == 0 && !short_code(ctx, h) || regimen_at_home(ctx, h);
+    }
+    if short_code(ctx, h) && !at_home(ctx, h) {
         return false;
     }
     if h.kind == ConceptKind::DrugClass || h.flags & FLAG_AMBIGUOUS == 0 {
@@ -87,6 +93,26 @@ fn stands(ctx: &Context<'_>, h: &Hit) -> bool {
 /// The word of the prescription grammar that starts at `at`, the longest.
 fn usage_at(ctx: &Context<'_>, at: usize) -> Option<UsageSort> {
     ctx.ahead_at(at).iter().filter(|h| h.kind == ConceptKind::Usage).find_map(|h| ctx.lexicon.usage(h.concept)).map(|u| u.sort)
+}
+
+/// The tables hold the name, but a chart tells it as a procedure: 酸素.
+fn not_medicine(ctx: &Context<'_>, h: &Hit) -> bool {
+    ctx.hits_at(h.s())
+        .iter()
+        .any(|x| x.end == h.end && x.kind == ConceptKind::Usage && ctx.lexicon.usage(x.concept).is_some_and(|u| u.sort == UsageSort::NotMedicine))
+}
+
+/// Two or three letters or digits mean many things: SP, TP, VC, 3A.
+fn short_code(ctx: &Context<'_>, h: &Hit) -> bool {
+    let written = sub(ctx.text, h.s(), h.e());
+    written.is_ascii() && written.len() <= 3
+}
+
+/// A regimen in letters is told with its course or among treatments, never with a strength.
+fn regimen_at_home(ctx: &Context<'_>, h: &Hit) -> bool {
+    let rest = ctx.rest(skip_spaces(ctx.text, h.e()));
+    ["療法", "コース", "クール", "を開始", "開始", "施行", "を施行", "による", "にて", "レジメン", "x", "×", "継続", "中止", "後", "導入", "変更", "+", "day", "を"].iter().any(|w| rest.starts_with(w))
+        || rest.starts_with(|c: char| c.is_ascii_digit()) && ["コース", "クール", "サイクル", "回目", "コ-ス"].iter().any(|w| rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(w))
 }
 
 /// What follows makes another thing of the name: 抵抗性, 受容体, 中毒.
