@@ -8,7 +8,7 @@ use crate::lexicon::{ConceptKind, CueType, UsageSort};
 use crate::model::{Assertion, FactKind, Temporality};
 use crate::note::SectionKind;
 use crate::recognize::{Context, Mention};
-use crate::text::{char_at, char_before, from, is_kanji, sub};
+use crate::text::{char_at, char_before, from, is_hiragana, is_kanji, sub};
 
 /// A word of status in the sentence.
 #[derive(Debug, Clone)]
@@ -24,7 +24,9 @@ pub(super) fn statuses(ctx: &Context<'_>) -> Vec<Status> {
     let mut out: Vec<Status> = Vec::new();
     for h in ctx.hits.iter().filter(|h| h.kind == ConceptKind::Usage) {
         let Some(u) = ctx.lexicon.usage(h.concept).filter(|u| u.sort == UsageSort::Status) else { continue };
-        if out.last().is_some_and(|l| h.s() < l.end) {
+        let goes_on = char_before(ctx.text, h.e()).is_some_and(is_hiragana) && char_at(ctx.text, h.e()).is_some_and(is_hiragana);
+        // 飲んでいた in 飲んでいただく
+        if out.last().is_some_and(|l| h.s() < l.end) || goes_on && !ctx.is_word_boundary(h.e()) {
             continue;
         }
         out.push(Status { start: h.s(), end: h.e(), says: u.value.clone(), id: u.id.clone() });
@@ -62,7 +64,8 @@ impl Scope {
         // 「開始する」 is a decision, not a plan for later
         let bare = |c: &Found| matches!(sub(ctx.text, c.start, c.end), "する" | "を行う" | "行う" | "行います" | "とする" | "必要" | "が必要");
         let says = |c: &&Found| matches!(c.says, CueType::NotDone | CueType::Absent | CueType::Conditional) || c.says == CueType::Planned && !bare(c);
-        let act = self.acts.iter().find(|c| c.start >= from_at && says(c)).filter(|c| c.says != CueType::Absent && c.says != CueType::NotDone || near(ctx, from_at, c.start, mentions));
+        let act =
+            self.acts.iter().find(|c| c.start >= from_at && says(c)).filter(|c| c.says != CueType::Absent && c.says != CueType::NotDone || near(ctx, from_at, c.start, mentions));
         let reach = |start: usize| reachable(ctx, from_at, start, mentions);
         let Some(word) = word.filter(|w| reach(w.start)) else {
             let act = act.filter(|a| reach(a.start))?;
@@ -109,7 +112,11 @@ impl Scope {
     fn before(&self, ctx: &Context<'_>, m: &Mention, r: &mut Reading) -> Option<String> {
         let word = self.statuses.iter().rev().find(|s| s.end <= m.start)?;
         let gap = sub(ctx.text, word.end, m.start);
-        let pre = word.says == "past" || gap.chars().count() <= 2 && gap.chars().all(|c| matches!(c, ':' | ' ' | 'の' | ')' | '→')) || gap == "中の" || gap == "した" || gap == "していた";
+        let pre = word.says == "past"
+            || gap.chars().count() <= 2 && gap.chars().all(|c| matches!(c, ':' | ' ' | 'の' | ')' | '→'))
+            || gap == "中の"
+            || gap == "した"
+            || gap == "していた";
         if !pre || gap.chars().count() > 20 || gap.contains(['。', '、']) && word.says != "past" {
             return None;
         }
@@ -128,12 +135,22 @@ fn switched(ctx: &Context<'_>, m: &Mention, at: usize, word: &Status, mentions: 
     }
     let target = rest.starts_with(['に', 'へ']) && !other;
     let from_other = mentions.iter().any(|x| x.kind == FactKind::Medication && x.end <= m.start && sub(ctx.text, x.core_end.max(x.end), m.start).chars().count() <= 12);
-    if target || from_other && !other { if word.says == "stopped" && !target && !from_other { "stopped" } else { "started" } } else if word.says == "stopped" { "stopped" } else { "active" }
+    if target || from_other && !other {
+        if word.says == "stopped" && !target && !from_other { "stopped" } else { "started" }
+    } else if word.says == "stopped" {
+        "stopped"
+    } else {
+        "active"
+    }
 }
 
 /// A status and the cue after it are one saying: 開始予定, 開始を検討, 中止はせず.
 fn linked(ctx: &Context<'_>, end: usize, start: usize) -> bool {
-    start <= end || matches!(sub(ctx.text, end, start).trim(), "" | "を" | "は" | "も" | "の" | "と" | "が" | "に" | "する" | "として" | "しており" | "する方針" | "することを" | "について" | "とする")
+    start <= end
+        || matches!(
+            sub(ctx.text, end, start).trim(),
+            "" | "を" | "は" | "も" | "の" | "と" | "が" | "に" | "する" | "として" | "しており" | "する方針" | "することを" | "について" | "とする"
+        )
 }
 
 /// Whether nothing but medicines and words of giving stands between: 「使用なし」「、Bは投与せず」.
@@ -194,10 +211,56 @@ fn reachable(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) 
 }
 
 /// Words of giving and taking a medicine.
-const GIVING: &[&str] = &["投与", "内服", "点滴", "静注", "使用", "服用", "処方", "注射", "吸入", "塗布", "貼付", "治療", "療法", "点眼", "筋注", "皮下注", "持続", "定期", "頓用", "頓服", "補充"];
+const GIVING: &[&str] =
+    &["投与", "内服", "点滴", "静注", "使用", "服用", "処方", "注射", "吸入", "塗布", "貼付", "治療", "療法", "点眼", "筋注", "皮下注", "持続", "定期", "頓用", "頓服", "補充"];
 
 /// What may stand between a medicine and its status.
 const LINKS: &[&str] = &[
-    "、", ",", "・", "/", " ", "(", ")", "「", "」", ":", ";", "+", "→", "を", "の", "は", "も", "に", "へ", "と", "から", "より", "まで", "が", "で", "や", "および", "及び", "ともに", "共に", "のみ", "など", "等",
-    "にて", "による", "について", "に関して", "に関しては", "については", "とも", "いったん", "一旦", "ずつ", "薬", "剤", "量", "として",
+    "、",
+    ",",
+    "・",
+    "/",
+    " ",
+    "(",
+    ")",
+    "「",
+    "」",
+    ":",
+    ";",
+    "+",
+    "→",
+    "を",
+    "の",
+    "は",
+    "も",
+    "に",
+    "へ",
+    "と",
+    "から",
+    "より",
+    "まで",
+    "が",
+    "で",
+    "や",
+    "および",
+    "及び",
+    "ともに",
+    "共に",
+    "のみ",
+    "など",
+    "等",
+    "にて",
+    "による",
+    "について",
+    "に関して",
+    "に関しては",
+    "については",
+    "とも",
+    "いったん",
+    "一旦",
+    "ずつ",
+    "薬",
+    "剤",
+    "量",
+    "として",
 ];

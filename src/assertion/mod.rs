@@ -342,7 +342,11 @@ fn cue_id(ctx: &Context<'_>, h: &Hit) -> String {
 }
 
 fn inside_term(h: &Hit, mentions: &[Mention]) -> bool {
-    mentions.iter().any(|m| m.core_start <= h.s() && h.e() <= m.core_end && h.len() < m.core_end - m.core_start || m.core_start < h.s() && h.s() < m.core_end)
+    // 「化学療法は希望せず」 is a wish, and its end the cue of the act in it
+    mentions.iter().any(|m| {
+        m.kind != FactKind::Preference
+            && (m.core_start <= h.s() && h.e() <= m.core_end && h.len() < m.core_end - m.core_start || m.core_start < h.s() && h.s() < m.core_end)
+    })
 }
 
 /// Of cues that overlap, the longest stays; of two of one length the first.

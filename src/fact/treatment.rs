@@ -20,10 +20,34 @@ const FOR: &[&str] = &["に対し", "に対して", "に対する", "に対し�
 const BY: &[&str] = &["による", "によると", "が原因", "に起因", "に伴う", "起因性", "誘発性", "を契機", "の副作用", "関連"];
 
 /// Between a medicine and a reaction to it.
-const AFTER: &[&str] = &["で", "にて", "により", "投与後", "内服後", "服用後", "開始後", "点滴後", "使用後", "注射後", "投与で", "内服で", "服用で", "注入後", "を内服し", "投与中"];
+const AFTER: &[&str] =
+    &["で", "にて", "により", "投与後", "内服後", "服用後", "開始後", "点滴後", "使用後", "注射後", "投与で", "内服で", "服用で", "注入後", "を内服し", "投与中"];
 
 /// Reactions that a medicine may be to blame for.
-const REACTIONS: &[&str] = &["疹", "アナフィラキシー", "アレルギー", "痒", "かゆみ", "過敏", "ショック", "紅斑", "中毒", "出血", "副作用", "障害", "呼吸困難", "浮腫", "嘔", "悪心", "下痢", "便秘", "ふらつき", "眠気", "めまい", "低血糖"];
+const REACTIONS: &[&str] = &[
+    "疹",
+    "アナフィラキシー",
+    "アレルギー",
+    "痒",
+    "かゆみ",
+    "過敏",
+    "ショック",
+    "紅斑",
+    "中毒",
+    "出血",
+    "副作用",
+    "障害",
+    "呼吸困難",
+    "浮腫",
+    "嘔",
+    "悪心",
+    "下痢",
+    "便秘",
+    "ふらつき",
+    "眠気",
+    "めまい",
+    "低血糖",
+];
 
 /// Adds `treats` and `caused_by`. `places` stands beside `out.facts`.
 pub(super) fn relate(out: &mut Structured, places: &[Place], note: &Note) {
@@ -91,7 +115,8 @@ fn stated(out: &Structured, places: &[Place], text: &str, i: usize) -> Vec<usize
             continue;
         }
         let gap = sub(text, p.end, here.start);
-        let listed = all.last().and_then(|k: &usize| places.get(*k)).is_some_and(|q| sub(text, p.end, q.start).trim().chars().all(|c| matches!(c, '、' | '・' | ',' | 'と' | 'や' | '/')));
+        let listed =
+            all.last().and_then(|k: &usize| places.get(*k)).is_some_and(|q| sub(text, p.end, q.start).trim().chars().all(|c| matches!(c, '、' | '・' | ',' | 'と' | 'や' | '/')));
         let said = all.is_empty() && FOR.iter().any(|w| gap.starts_with(w)) && !gap.contains('。') && gap.chars().count() <= 60;
         if !said && !listed {
             break;

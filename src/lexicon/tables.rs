@@ -271,9 +271,7 @@ impl Lexicon {
             for s in 0..crate::text::to_u32(pack.surfaces()) {
                 for l in pack.links(s) {
                     let r = ConceptRef { pack: p, index: l.concept };
-                    if l.flags & super::FLAG_AMBIGUOUS == 0
-                        && self.usages.get(&r).is_some_and(|u| matches!(u.sort, super::UsageSort::Form | super::UsageSort::Maker))
-                    {
+                    if l.flags & super::FLAG_AMBIGUOUS == 0 && self.usages.get(&r).is_some_and(|u| matches!(u.sort, super::UsageSort::Form | super::UsageSort::Maker)) {
                         self.product_words.push((pack.surface_text(s).to_owned(), r));
                     }
                     if let Some(c) = pack.concept(l.concept)

@@ -98,8 +98,8 @@ fn timing(id: &str, value: &str) -> (UsageSort, Option<f64>) {
 /// The route that a dosage form or a word for giving implies; empty where the form leaves it open.
 fn route(value: &str) -> &str {
     match value {
-        "tablet" | "od-tablet" | "chewable" | "combination" | "capsule" | "powder" | "fine-granule" | "granule" | "kampo" | "dry-syrup" | "syrup" | "jelly" | "film" | "troche" | "drop"
-        | "packet" => "po",
+        "tablet" | "od-tablet" | "chewable" | "combination" | "capsule" | "powder" | "fine-granule" | "granule" | "kampo" | "dry-syrup" | "syrup" | "jelly" | "film" | "troche"
+        | "drop" | "packet" => "po",
         "sublingual-tablet" => "sl",
         "buccal-tablet" => "buccal",
         "infusion" | "blood" | "iv-continuous" => "iv",

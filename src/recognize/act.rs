@@ -31,7 +31,38 @@ pub(super) fn weight(ctx: &Context<'_>, h: &Hit) -> Weight {
 
 /// What tells that an act was done, is meant, or was left.
 const ACTS: &[&str] = &[
-    "施行", "実施", "行っ", "行い", "行う", "行わ", "行な", "する", "した", "し、", "して", "され", "開始", "継続", "必要", "予定", "中止", "導入", "依頼", "オーダー", "提出", "勧め", "終了", "検討", "受け", "目的", "追加", "不要", "拒否", "希望", "クリア", "中",
+    "施行",
+    "実施",
+    "行っ",
+    "行い",
+    "行う",
+    "行わ",
+    "行な",
+    "する",
+    "した",
+    "し、",
+    "して",
+    "され",
+    "開始",
+    "継続",
+    "必要",
+    "予定",
+    "中止",
+    "導入",
+    "依頼",
+    "オーダー",
+    "提出",
+    "勧め",
+    "終了",
+    "検討",
+    "受け",
+    "目的",
+    "追加",
+    "不要",
+    "拒否",
+    "希望",
+    "クリア",
+    "中",
 ];
 
 /// Whether the words after a name tell the act: 検査を施行, 指導を行っていく, 治療継続.
@@ -56,15 +87,19 @@ pub(super) fn at_home(ctx: &Context<'_>, h: &Hit) -> bool {
     let lo = ctx.hits.partition_point(|x| x.s() + 30 < h.s());
     let hi = ctx.hits.partition_point(|x| x.s() <= h.e() + 6);
     let listed = |s: usize, e: usize| e > s && e - s <= 6 && sub(ctx.text, s, e).chars().all(|c| matches!(c, '、' | '・' | ',' | '/' | ' ' | '+' | '→'));
-    ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|x| {
-        x.kind == ConceptKind::Procedure && x.flags & FLAG_AMBIGUOUS == 0 && (listed(x.e(), h.s()) || listed(h.e(), x.s())) && weight(ctx, x) == Weight::Full
-    })
+    ctx.hits
+        .get(lo..hi)
+        .unwrap_or(&[])
+        .iter()
+        .any(|x| x.kind == ConceptKind::Procedure && x.flags & FLAG_AMBIGUOUS == 0 && (listed(x.e(), h.s()) || listed(h.e(), x.s())) && weight(ctx, x) == Weight::Full)
 }
 
 /// After a procedure's name: the word names something else.
 pub(super) fn names_other(ctx: &Context<'_>, end: usize) -> bool {
     let rest = ctx.rest(end);
-    ["歴", "室", "科", "センター", "薬", "剤", "台", "同意書", "承諾書", "説明書", "外来", "専門医", "学会", "チーム", "用品", "器具", "認定", "士", "教室"].iter().any(|w| rest.starts_with(w))
+    ["歴", "室", "科", "センター", "薬", "剤", "台", "同意書", "承諾書", "説明書", "外来", "専門医", "学会", "チーム", "用品", "器具", "認定", "士", "教室"]
+        .iter()
+        .any(|w| rest.starts_with(w))
 }
 
 /// The same words are a nursing act as well as a dependence (歩行介助): the act is what a note tells.
@@ -96,10 +131,7 @@ const ABOUT: &[&str] = &["治療", "手術", "予防", "加療", "療法", "対�
 
 /// The disease inside a procedure's name: 結核 in 結核治療, ヘルニア in ヘルニア手術.
 pub(super) fn disease_within(ctx: &Context<'_>, h: &Hit) -> Option<Hit> {
-    ctx.hits_at(h.s())
-        .iter()
-        .find(|x| x.kind == ConceptKind::Disorder && x.end < h.end && x.flags & FLAG_AMBIGUOUS == 0 && ABOUT.contains(&sub(ctx.text, x.e(), h.e())))
-        .copied()
+    ctx.hits_at(h.s()).iter().find(|x| x.kind == ConceptKind::Disorder && x.end < h.end && x.flags & FLAG_AMBIGUOUS == 0 && ABOUT.contains(&sub(ctx.text, x.e(), h.e()))).copied()
 }
 
 /// 治療 or 手術 right after a disease takes it in: 肺炎治療.

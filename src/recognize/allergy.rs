@@ -9,21 +9,104 @@ use compact_str::CompactString;
 
 /// Words that deny, right after the title or the term.
 const NONE: &[&str] = &[
-    "なし", "無し", "無い", "無", "ない", "なく", "ありません", "認めない", "認めず", "(-)", "-", "特になし", "特に無し", "特記なし", "特記事項なし", "特記すべきことなし", "否定", "NKA", "NKDA", "none", "None", "no known", "いいえ", "(なし)", "(無)",
-    "該当なし", "既知のものなし",
+    "なし",
+    "無し",
+    "無い",
+    "無",
+    "ない",
+    "なく",
+    "ありません",
+    "認めない",
+    "認めず",
+    "(-)",
+    "-",
+    "特になし",
+    "特に無し",
+    "特記なし",
+    "特記事項なし",
+    "特記すべきことなし",
+    "否定",
+    "NKA",
+    "NKDA",
+    "none",
+    "None",
+    "no known",
+    "いいえ",
+    "(なし)",
+    "(無)",
+    "該当なし",
+    "既知のものなし",
 ];
 
 /// What may stand between the term and what is said of it.
 const BETWEEN: &[&str] = &[
-    "歴", "情報", "の既往歴", "の既往", "既往", "体質", "など", "等", "は", "も", "が", "の", "に関して", "について", "に", "特に", "とくに", "現在", ":", " ", "|", "/", "、", "を", "有無", "(", "薬剤", "薬", "薬物", "食物", "食べ物", "食事", "食品", "・", "その他", "自覚",
-    "指摘", "歴は", "明らかな",
+    "歴",
+    "情報",
+    "の既往歴",
+    "の既往",
+    "既往",
+    "体質",
+    "など",
+    "等",
+    "は",
+    "も",
+    "が",
+    "の",
+    "に関して",
+    "について",
+    "に",
+    "特に",
+    "とくに",
+    "現在",
+    ":",
+    " ",
+    "|",
+    "/",
+    "、",
+    "を",
+    "有無",
+    "(",
+    "薬剤",
+    "薬",
+    "薬物",
+    "食物",
+    "食べ物",
+    "食事",
+    "食品",
+    "・",
+    "その他",
+    "自覚",
+    "指摘",
+    "歴は",
+    "明らかな",
 ];
 
 /// A substance and one of these is an allergy.
 const REACTIONS: &[&str] = &["疹", "アナフィラキシー", "痒", "かゆ", "紅斑", "過敏", "アレルギー", "血管浮腫", "血管性浮腫", "喉頭浮腫", "口腔違和感"];
 
 /// How a reaction is said to come of a substance.
-const BY: &[&str] = &["で", "にて", "により", "による", "を食べて", "を食べると", "摂取で", "摂取後", "投与で", "投与後", "内服で", "内服後", "使用で", "使用後", "服用で", "服用後", "に対する", "→", ":", "で全身"];
+const BY: &[&str] = &[
+    "で",
+    "にて",
+    "により",
+    "による",
+    "を食べて",
+    "を食べると",
+    "摂取で",
+    "摂取後",
+    "投与で",
+    "投与後",
+    "内服で",
+    "内服後",
+    "使用で",
+    "使用後",
+    "服用で",
+    "服用後",
+    "に対する",
+    "→",
+    ":",
+    "で全身",
+];
 
 const SUBSTANCES: &[ConceptKind] = &[ConceptKind::Allergen, ConceptKind::Drug, ConceptKind::DrugClass];
 
@@ -91,7 +174,9 @@ fn named(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
         let (start, end) = (at + i, at + i + WORD.len());
         at = end;
         // アレルギー性鼻炎, アレルギー検査, アレルギー科 are other things
-        if from(ctx.text, end).starts_with(['性', '科', '学', '専']) || ["検査", "反応", "症状", "外来", "マーチ", "素因", "食品", "対応", "除去", "表示"].iter().any(|w| from(ctx.text, end).starts_with(w)) {
+        if from(ctx.text, end).starts_with(['性', '科', '学', '専'])
+            || ["検査", "反応", "症状", "外来", "マーチ", "素因", "食品", "対応", "除去", "表示"].iter().any(|w| from(ctx.text, end).starts_with(w))
+        {
             continue;
         }
         let subjects = substances_before(ctx, start);
@@ -171,7 +256,12 @@ fn general_before(ctx: &Context<'_>, start: usize) -> usize {
     let mut at = start;
     for _ in 0..4 {
         let before = sub(ctx.text, ctx.start, at);
-        let Some(w) = ["薬剤", "薬物", "薬", "食物", "食品", "食べ物", "環境", "その他", "金属", "特記すべき", "既知の", "明らかな", "・", "、", "/", "や"].iter().find(|w| before.ends_with(**w)) else { break };
+        let Some(w) = ["薬剤", "薬物", "薬", "食物", "食品", "食べ物", "環境", "その他", "金属", "特記すべき", "既知の", "明らかな", "・", "、", "/", "や"]
+            .iter()
+            .find(|w| before.ends_with(**w))
+        else {
+            break;
+        };
         at -= w.len();
     }
     // a separator alone belongs to what stands before it
@@ -194,20 +284,24 @@ fn reactions(ctx: &Context<'_>, out: &mut Vec<Mention>) {
         let after = at + by.len();
         let lo = ctx.hits.partition_point(|x| x.s() < after);
         let near = ctx.hits.get(lo..).unwrap_or(&[]).iter().take_while(|x| x.s() <= after + 24);
-        let Some(r) = near.filter(|x| matches!(x.kind, ConceptKind::Finding | ConceptKind::Disorder)).find(|x| REACTIONS.iter().any(|r| sub(ctx.text, x.s(), x.e()).contains(r))) else {
+        let Some(r) = near.filter(|x| matches!(x.kind, ConceptKind::Finding | ConceptKind::Disorder)).find(|x| REACTIONS.iter().any(|r| sub(ctx.text, x.s(), x.e()).contains(r)))
+        else {
             continue;
         };
         let gap = sub(ctx.text, after, r.s());
-        let better = ["改善", "軽快", "消失", "軽減", "加療", "治療", "消退", "なし", "は改善", "は軽快", "認めず", "出現なし", "は認め"].iter().any(|w| from(ctx.text, r.e()).starts_with(w));
+        let better = ["改善", "軽快", "消失", "軽減", "加療", "治療", "消退", "なし", "は改善", "は軽快", "認めず", "出現なし", "は認め"]
+            .iter()
+            .any(|w| from(ctx.text, r.e()).starts_with(w));
         let denied_later = ctx.rest(r.e()).chars().take(18).collect::<String>();
         let better = better || ["ない", "なし", "ありません", "なく", "認めず"].iter().any(|w| denied_later.contains(w));
         if better || gap.contains(['。', '、', '\n']) || !stands(ctx, h) {
             continue;
         }
-        let mut m = Mention::new(FactKind::Allergy, h.s(), r.e(), "allergy.reaction");
+        let reaction = sub(ctx.text, r.s(), r.e()).trim_end_matches(['が', 'は', 'を', 'も', 'の']);
+        let mut m = Mention::new(FactKind::Allergy, h.s(), r.s() + reaction.len(), "allergy.reaction");
         m.concept = Some(h.concept);
         m.core_end = h.e();
-        m.value = Some(Value { text: Some(CompactString::new(sub(ctx.text, r.s(), r.e()))), ..Value::default() });
+        m.value = Some(Value { text: Some(CompactString::new(reaction)), ..Value::default() });
         m.says = Some(Assertion::Present);
         m.applicability = Applicability::Confirm;
         m.confidence = 0.85;

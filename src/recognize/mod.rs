@@ -7,10 +7,10 @@
 mod act;
 mod allergy;
 mod lifestyle;
-mod preference;
 mod measure;
 mod medication;
 mod number;
+mod preference;
 mod score;
 mod terms;
 

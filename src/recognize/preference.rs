@@ -31,13 +31,34 @@ fn stands(ctx: &Context<'_>, h: &Hit, sort: &str) -> bool {
     let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
     let last = char_before(ctx.text, h.e()).unwrap_or(' ');
     let after = if h.e() < ctx.end { char_at(ctx.text, h.e()).unwrap_or(' ') } else { ' ' };
-    !(h.flags & FLAG_AMBIGUOUS != 0 && sort != "dnar") && !(is_kanji(first) && is_kanji(before) && !ctx.is_word_boundary(h.s())) && !(is_kanji(last) && is_kanji(after) && !ctx.is_word_boundary(h.e()))
+    !(h.flags & FLAG_AMBIGUOUS != 0 && sort != "dnar")
+        && !(is_kanji(first) && is_kanji(before) && !ctx.is_word_boundary(h.s()))
+        && !(is_kanji(last) && is_kanji(after) && !ctx.is_word_boundary(h.e()))
 }
 
 /// Ends of a clause that tell a wish, in the patient's own words.
 const WISHES: &[&str] = &[
-    "てほしい", "て欲しい", "でほしい", "で欲しい", "ないでくれ", "てもらいたい", "ていただきたい", "たくない", "たくありません", "ようと思います", "ようと思っています", "ようかと思います", "ようと思う", "ようかと思う", "つもりです", "つもりはない", "がんばります", "頑張ります",
-    "がんばりたい", "頑張りたい", "たい",
+    "てほしい",
+    "て欲しい",
+    "でほしい",
+    "で欲しい",
+    "ないでくれ",
+    "てもらいたい",
+    "ていただきたい",
+    "たくない",
+    "たくありません",
+    "ようと思います",
+    "ようと思っています",
+    "ようかと思います",
+    "ようと思う",
+    "ようかと思う",
+    "つもりです",
+    "つもりはない",
+    "がんばります",
+    "頑張ります",
+    "がんばりたい",
+    "頑張りたい",
+    "たい",
 ];
 
 /// The clauses of what the patient says that end in a wish.
@@ -78,14 +99,45 @@ fn wishes(ctx: &Context<'_>, out: &mut Vec<Mention>) {
 fn is_wish(text: &str, at: usize, end: usize) -> bool {
     let Some(before) = char_before(text, at) else { return false };
     let after = char_at(text, end);
-    let stem = matches!(before, 'き' | 'ぎ' | 'し' | 'じ' | 'ち' | 'に' | 'び' | 'み' | 'り' | 'え' | 'け' | 'げ' | 'せ' | 'ぜ' | 'て' | 'ね' | 'べ' | 'め' | 'れ' | 'へ' | '見' | '寝' | '着' | '出' | '得' | '来' | '居' | '経');
+    let stem = matches!(
+        before,
+        'き' | 'ぎ'
+            | 'し'
+            | 'じ'
+            | 'ち'
+            | 'に'
+            | 'び'
+            | 'み'
+            | 'り'
+            | 'え'
+            | 'け'
+            | 'げ'
+            | 'せ'
+            | 'ぜ'
+            | 'て'
+            | 'ね'
+            | 'べ'
+            | 'め'
+            | 'れ'
+            | 'へ'
+            | '見'
+            | '寝'
+            | '着'
+            | '出'
+            | '得'
+            | '来'
+            | '居'
+            | '経'
+    );
     if !stem {
         return false;
     }
     if before == 'み' {
         let verb = char_before(text, at - before.len_utf8());
         let like = matches!(after, Some('な' | 'に' | 'で' | 'だ' | 'や'));
-        return verb.is_some_and(|v| is_kanji(v) || v == 'て' || v == 'で') && !(like && verb.is_some_and(|v| !is_kanji(v) && v != 'て' && v != 'で')) && !(like && after != Some('で'));
+        return verb.is_some_and(|v| is_kanji(v) || v == 'て' || v == 'で')
+            && !(like && verb.is_some_and(|v| !is_kanji(v) && v != 'て' && v != 'で'))
+            && !(like && after != Some('で'));
     }
     // つめたい, ねむたい
     !(before == 'め' && char_before(text, at - before.len_utf8()) == Some('つ'))

@@ -46,7 +46,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
                     }
                     if let Some(d) = act::disease_within(ctx, h) {
                         let mut disease = mention(ctx, &d, d.concept, "term.within-procedure".to_owned(), claims);
-                        disease.core_end = m.core_end;
+                        (disease.end, disease.core_end) = (d.e(), m.core_end);
                         out.push(disease);
                     }
                 }

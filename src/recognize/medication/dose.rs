@@ -1,6 +1,7 @@
 //! A prescription after a medicine's name: its items one after another, on this line and those that follow.
 
-use super::item::{Amount, Item, Per, item, written};
+use super::amount::{Amount, Per};
+use super::item::{Item, item, written};
 use crate::lexicon::{ConceptKind, ConceptRef, UsageSort};
 use crate::model::{Coding, Medication, Value};
 use crate::recognize::Context;
@@ -30,6 +31,10 @@ pub(super) struct Dose {
     /// Spans of items on later lines.
     pub later: Vec<(usize, usize)>,
     items: usize,
+    /// The last item was a time of day: an amount after it is that time's (朝2錠、夕1錠).
+    timed: bool,
+    /// The amount at hand adds up such amounts.
+    summed: bool,
 }
 
 /// What may stand between items.
@@ -63,15 +68,16 @@ impl Dose {
         for _ in 0..24 {
             let Some(start) = gap(ctx, at, limit) else { break };
             let Some((found, e)) = item(ctx, start, limit) else { break };
-            // a second amount of the same sort is another medicine's, or another day's
+            // a second amount of the same sort is another medicine's, or another day's;
+            // 「麻酔薬は1%キシロカイン」: what a name follows at once belongs to that name
             if let Item::Amount(a) = &found
-                && self.closed(a)
+                && (self.closed(a) || ctx.ahead_at(e).iter().any(|h| h.kind == ConceptKind::Drug))
             {
                 break;
             }
             // 「40mEq/day内服あり」: a word for the way it is given tells the route and ends no dose
             let way = matches!(found, Item::Route(_)) && !byte(ctx.text, start).is_ascii();
-            if !self.take(found, &mut per, start, e) {
+            if !self.take(ctx, found, &mut per, start, e) {
                 break;
             }
             at = e;
@@ -90,13 +96,24 @@ impl Dose {
     }
 
     fn closed(&self, a: &Amount) -> bool {
+        if self.timed && self.summed && self.amounts.last().is_some_and(|b| b.unit == a.unit) {
+            return false;
+        }
         self.amounts.iter().any(|b| b.is_count() == a.is_count() && b.per == a.per && (self.is_scheduled() || a.unit == b.unit)) || self.amounts.len() >= 4
     }
 
     /// Takes an item in; `false` when it can't belong to this prescription.
-    fn take(&mut self, found: Item, per: &mut Per, start: usize, end: usize) -> bool {
+    fn take(&mut self, ctx: &Context<'_>, found: Item, per: &mut Per, start: usize, end: usize) -> bool {
+        let timed = std::mem::replace(&mut self.timed, matches!(found, Item::Timing(..)));
         match found {
+            Item::Amount(a) if timed && self.summed && self.amounts.last().is_some_and(|b| b.unit == a.unit) => {
+                if let Some(b) = self.amounts.last_mut() {
+                    b.value += a.value;
+                    b.per = Per::Day;
+                }
+            }
             Item::Amount(mut a) => {
+                self.summed = timed && self.amounts.is_empty();
                 if a.per == Per::Unsaid {
                     a.per = *per;
                 }
@@ -105,10 +122,20 @@ impl Dose {
             }
             Item::Per(p) => *per = p,
             Item::Divided(n) if self.divided.is_none() => self.divided = Some(n),
-            Item::Times(n) if self.times.is_none() => self.times = Some(n),
-            Item::Divided(_) | Item::Times(_) => return false,
+            Item::Times(n) => match self.times {
+                None => self.times = Some(n),
+                // 1日2回 隔日: how often a day, and on which days
+                Some(t) if t >= 1.0 && n < 1.0 || t < 1.0 && n >= 1.0 => self.times = Some(t * n),
+                // 週2回 月曜日・木曜日
+                Some(t) if t < 1.0 && n < 1.0 => {}
+                Some(_) => return false,
+            },
+            Item::Divided(_) => return false,
+            Item::Supply => {}
             Item::Timing(n, c) => {
-                self.timing += n;
+                // 夜寝る前 is one time
+                let night = self.usage.last().is_some_and(|u| u.1 == start && matches!(sub(ctx.text, u.0, u.1), "夜" | "晩" | "毎晩" | "毎夜" | "夜間"));
+                self.timing += if night { 0.0 } else { n };
                 self.concepts.extend(c);
                 self.usage.push((start, end));
             }
@@ -172,6 +199,7 @@ impl Dose {
         let at = numbering(ctx.text, start);
         let mut d = Self { start: at, end: at, ..Self::default() };
         let stop = d.items(ctx, at, end);
+        let stop = place(ctx, stop, end);
         (!d.is_empty() && d.is_plain() && sub(ctx.text, stop, end).chars().all(|c| matches!(c, ' ' | ')' | '、' | ',' | '。' | '.' | '|' | '」'))).then_some(d)
     }
 
@@ -202,18 +230,22 @@ impl Dose {
             m.strength = Some(sub(text, w.start, w.end).replace(' ', ""));
         }
         let strength = strength.or_else(|| m.strength.as_deref().and_then(parse_strength));
-        let main = count.or_else(|| self.amounts.last()).cloned().or_else(|| {
-            strength.clone().filter(|_| !product || self.items > 0).map(|(value, unit)| Amount { value, unit, ..Amount::default() })
-        });
+        let main = count
+            .or_else(|| self.amounts.last())
+            .cloned()
+            .or_else(|| strength.clone().filter(|_| !product || self.items > 0).map(|(value, unit)| Amount { value, unit, ..Amount::default() }));
         m.times_per_day = self.divided.or(self.times).or((self.timing > 0.0).then_some(self.timing));
         m.days = self.days;
         m.amount = main.as_ref().map(|a| Value { number: Some(round(a.value)), unit: Some(a.ucum()), high: a.high, ..Value::default() });
-        m.daily = main.as_ref().and_then(|a| self.daily(a, m.times_per_day)).map(|(n, unit)| match strength {
-            // tablets of a known strength are given as their mass
-            Some((s, ref u)) if unit.starts_with("{tablet}") || unit.starts_with("{capsule}") => (n * s, compact_str::format_compact!("{u}/d")),
-            _ => (n, unit),
-        })
-        .map(|(n, unit)| Value { number: Some(round(n)), unit: Some(unit), ..Value::default() });
+        m.daily = main
+            .as_ref()
+            .and_then(|a| self.daily(a, m.times_per_day))
+            .map(|(n, unit)| match strength {
+                // tablets of a known strength are given as their mass
+                Some((s, ref u)) if unit.starts_with("{tablet}") || unit.starts_with("{capsule}") => (n * s, compact_str::format_compact!("{u}/d")),
+                _ => (n, unit),
+            })
+            .map(|(n, unit)| Value { number: Some(round(n)), unit: Some(unit), ..Value::default() });
         if !self.usage.is_empty() || self.as_needed {
             let parts: Vec<String> = self.usage.iter().map(|u| written(text, u.0, u.1)).collect();
             m.usage = Some(parts.join(" "));
@@ -241,9 +273,17 @@ impl Dose {
             Per::Hour => a.value * 24.0,
             Per::Minute => a.value * 1440.0,
             _ if a.high.is_some() || self.as_needed && times.is_none() => return None,
+            // what was handed out: 14枚 1日1回
+            Per::Unsaid
+                if a.is_count() && self.divided.is_none() && (a.value > 12.0 || matches!(a.unit.as_str(), "{patch}" | "{kit}" | "{bottle}" | "{tube}") && a.value > 2.0) =>
+            {
+                return None;
+            }
             Per::Dose => a.value * times?,
             // 3錠分3 is a day's; 40mg×2 is a dose's
             Per::Unsaid if self.divided.is_some() => a.value,
+            // 「3T×3」 is written for either
+            Per::Unsaid if a.is_count() && self.times.is_some_and(|n| n > 1.0 && a.value >= n && (a.value / n).fract() == 0.0) => return None,
             Per::Unsaid if self.times.is_some() => a.value * self.times?,
             // 「3錠 毎食後」 is a day's dose, 「1錠 毎食後」 a dose
             Per::Unsaid => {
@@ -253,6 +293,18 @@ impl Dose {
         };
         Some((n, unit))
     }
+}
+
+/// Skips where it is put (胸部, 顔) at the end of a line.
+fn place(ctx: &Context<'_>, at: usize, end: usize) -> usize {
+    let mut at = at;
+    for _ in 0..4 {
+        let next = at + sub(ctx.text, at, end).len() - sub(ctx.text, at, end).trim_start_matches([' ', '、', '・', 'に']).len();
+        let words = ["患部", "全身", "上半身", "両側", "左右"].iter().find(|w| sub(ctx.text, next, end).starts_with(**w)).map(|w| next + w.len());
+        let Some(e) = ctx.ahead_at(next).iter().find(|h| h.kind == ConceptKind::Site && h.e() <= end).map(|h| h.e()).or(words) else { break };
+        at = e;
+    }
+    at
 }
 
 /// `5mg` as a number with its UCUM unit.

@@ -1,63 +1,11 @@
 //! The items of a prescription: an amount, a frequency, a time of day, a duration, a route.
 
+use super::amount::{Amount, Per, amount, bags, kanji_count, slots};
 use crate::lexicon::{ConceptKind, ConceptRef, FLAG_AMBIGUOUS, Hit, UsageSort};
 use crate::recognize::Context;
-use crate::recognize::number::{number, plain_number};
+use crate::recognize::number::plain_number;
 use crate::text::{byte, char_at, from, skip_spaces, sub};
 use compact_str::CompactString;
-
-/// What an amount is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Per {
-    /// Not said: a dose, or a day's dose when it is divided (分3).
-    #[default]
-    Unsaid,
-    /// One dose (1回2錠).
-    Dose,
-    /// A day (1日3錠, 1500mg/日).
-    Day,
-    /// An hour: an infusion.
-    Hour,
-    /// A minute: an infusion.
-    Minute,
-}
-
-/// A number with its unit.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Amount {
-    pub value: f64,
-    pub high: Option<f64>,
-    /// UCUM, without what it is per.
-    pub unit: CompactString,
-    /// `/kg`, `/m2` as UCUM.
-    pub by: &'static str,
-    pub per: Per,
-    pub start: usize,
-    pub end: usize,
-}
-
-impl Amount {
-    /// Counted in tablets, capsules, ampoules … and not weighed.
-    pub fn is_count(&self) -> bool {
-        self.unit.starts_with('{')
-    }
-
-    /// A mass: what the strength of a product is written in.
-    pub fn is_mass(&self) -> bool {
-        matches!(self.unit.as_str(), "mg" | "g" | "ug" | "ng" | "kg")
-    }
-
-    /// The whole UCUM unit.
-    pub fn ucum(&self) -> CompactString {
-        let per = match self.per {
-            Per::Unsaid | Per::Dose => "",
-            Per::Day => "/d",
-            Per::Hour => "/h",
-            Per::Minute => "/min",
-        };
-        compact_str::format_compact!("{}{}{per}", self.unit, self.by)
-    }
-}
 
 /// One item, with what it says.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +25,8 @@ pub(super) enum Item {
     Slots(Vec<f64>, Option<CompactString>),
     /// 1日, 1回 before an amount.
     Per(Per),
+    /// 5回分: how much was handed out.
+    Supply,
 }
 
 /// Reads the item at `at`, which ends at `limit` at the latest. Returns it with its end.
@@ -92,18 +42,24 @@ pub(super) fn item(ctx: &Context<'_>, at: usize, limit: usize) -> Option<(Item, 
 /// Items that start with a digit.
 fn numeric(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
     let text = ctx.text;
-    if let Some(slots) = slots(ctx, at) {
-        return Some(slots);
+    if let Some((all, unit, end)) = slots(ctx, at) {
+        return Some((Item::Slots(all, unit), end));
+    }
+    if let Some(a) = bags(text, at) {
+        return Some((Item::Amount(a.clone()), a.end));
     }
     let (n, e, decimal) = plain_number(text, at)?;
     let rest = from(text, skip_spaces(text, e));
     let after = skip_spaces(text, e);
     if !decimal {
         if n == 1.0 && rest.starts_with(['日', '回']) {
-            return one(text, after);
+            return one(ctx, after);
         }
         if let Some(found) = spaced(text, n, after).or_else(|| duration(text, n, after)) {
             return Some(found);
+        }
+        if rest.starts_with("回分") {
+            return Some((Item::Supply, after + "回分".len()));
         }
         if let Some(stripped) = rest.strip_prefix('回') {
             // 3回/日: without the day it is a count of something else
@@ -124,7 +80,8 @@ fn numeric(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
 }
 
 /// `1日3回`, `1日` before an amount, `1回` before an amount. `at` is at 日 or 回.
-fn one(text: &str, at: usize) -> Option<(Item, usize)> {
+fn one(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
+    let text = ctx.text;
     let day = from(text, at).starts_with('日');
     let mut after = at + '日'.len_utf8();
     if day {
@@ -155,8 +112,7 @@ fn one(text: &str, at: usize) -> Option<(Item, usize)> {
         }
     }
     let per = if day { Per::Day } else { Per::Dose };
-    let amount_follows = byte(text, next).is_ascii_digit() || from(text, next).starts_with("半");
-    amount_follows.then_some((Item::Per(per), at))
+    (amount(ctx, next).is_some() || kanji_count(ctx, next).is_some()).then_some((Item::Per(per), at))
 }
 
 /// A range keeps its lower end: 2-3回.
@@ -219,7 +175,8 @@ fn days_after(text: &str, n: f64, at: usize) -> Option<(Item, usize)> {
     duration(text, n, at).or_else(|| {
         // after a multiplication sign 日 alone, d and T will do
         let rest = from(text, at);
-        let len = if rest.starts_with('日') { '日'.len_utf8() } else { rest.strip_prefix(['d', 'D']).filter(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric())).map(|_| 1)? };
+        let len =
+            if rest.starts_with('日') { '日'.len_utf8() } else { rest.strip_prefix(['d', 'D']).filter(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric())).map(|_| 1)? };
         (n <= 400.0).then_some((Item::Days(n), at + len))
     })
 }
@@ -281,12 +238,7 @@ fn worded(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
             return Some((Item::Times(n), e));
         }
     }
-    if let Some((unit, end)) = rest.strip_prefix('半').and_then(|_| unit(ctx, at + '半'.len_utf8()))
-        && unit.starts_with('{')
-    {
-        return Some((Item::Amount(Amount { value: 0.5, unit, start: at, end, ..Amount::default() }), end));
-    }
-    None
+    kanji_count(ctx, at).map(|a| (Item::Amount(a.clone()), a.end))
 }
 
 /// A word of the tables.
@@ -323,181 +275,6 @@ fn glued_route(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
     let concept = ctx.lexicon.lookup(letters).map(|l| l.0).find(|r| ctx.lexicon.usage(*r).is_some_and(|u| u.sort == UsageSort::Route))?;
     Some((Item::Route(concept), at + letters.len()))
 }
-
-/// Insulin and the like by meals: `10-8-6-0単位`, `10単位-8-6-0`, `1-0-1`.
-fn slots(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
-    let text = ctx.text;
-    let (mut all, mut at, mut written) = (Vec::new(), at, None);
-    loop {
-        let (n, e, _) = plain_number(text, at).filter(|n| n.0 <= 200.0)?;
-        all.push(n);
-        at = e;
-        if written.is_none()
-            && let Some((u, e)) = unit(ctx, at)
-        {
-            written = Some(u);
-            at = e;
-        }
-        if byte(text, at) != b'-' || !byte(text, at + 1).is_ascii_digit() || all.len() == 5 {
-            break;
-        }
-        at += 1;
-    }
-    let plausible = (3..=4).contains(&all.len()) && !byte(text, at).is_ascii_digit() && byte(text, at) != b'-';
-    // 1-2-3 of a house number is not a dose: a unit, or four places, or small counts
-    let dose = written.is_some() || all.len() == 4 || all.iter().all(|n| *n <= 3.0);
-    (plausible && dose && all.iter().any(|n| *n > 0.0)).then_some((Item::Slots(all, written), at))
-}
-
-/// A number with a drug's unit, a range, or a step from one to another (the new one counts).
-pub(super) fn amount(ctx: &Context<'_>, at: usize) -> Option<Amount> {
-    let text = ctx.text;
-    let n = number(text, at).filter(|n| n.comparator.is_none())?;
-    let mut a = Amount { value: n.value, start: at, ..Amount::default() };
-    let mut end = n.end;
-    // 1/2錠
-    if byte(text, end) == b'/'
-        && let Some((d, e, false)) = plain_number(text, end + 1)
-        && (2.0..=4.0).contains(&d)
-        && unit(ctx, e).is_some_and(|u| u.0.starts_with('{'))
-    {
-        a.value /= d;
-        end = e;
-    }
-    let mut written = unit(ctx, end);
-    let mark = skip_spaces(text, written.as_ref().map_or(end, |u| u.1));
-    let arrow = ["→", "->", "から", "=>"].iter().find(|w| from(text, mark).starts_with(**w)).map(|w| w.len());
-    let range = if arrow.is_none() && matches!(byte(text, mark), b'~' | b'-') { Some(1) } else { None };
-    if let Some(len) = arrow.or(range)
-        && let Some(next) = number(text, skip_spaces(text, mark + len)).filter(|n| n.comparator.is_none())
-        && let Some(u) = unit(ctx, next.end)
-        && written.as_ref().is_none_or(|w| w.0 == u.0)
-    {
-        if arrow.is_some() {
-            a.value = next.value;
-        } else {
-            a.high = Some(next.value);
-        }
-        written = Some(u);
-    }
-    let (unit, e) = written?;
-    end = e;
-    // 錠半
-    if unit.starts_with('{') && from(text, end).starts_with('半') {
-        a.value += 0.5;
-        end += '半'.len_utf8();
-    }
-    (a.unit, a.end) = (unit, end);
-    split_unit(&mut a);
-    per(text, &mut a);
-    // 12.4μg/dL is a concentration
-    let more = byte(text, a.end) == b'/' && char_at(text, a.end + 1).is_some_and(|c| c.is_ascii_alphabetic());
-    (!more).then_some(a)
-}
-
-/// The drug unit at `at`: UCUM and end.
-pub(super) fn unit(ctx: &Context<'_>, at: usize) -> Option<(CompactString, usize)> {
-    let at = skip_spaces(ctx.text, at);
-    for h in ctx.ahead_at(at).iter().filter(|h| h.kind == ConceptKind::Unit) {
-        // mEq/L is a concentration; mEq alone, which the tables read as one, is a dose here
-        let litre = h.len() > 3 && sub(ctx.folded, h.s(), h.e()).ends_with("/l");
-        if let Some(u) = ctx.lexicon.unit(h.concept).filter(|u| is_dose_unit(&u.ucum) && !litre) {
-            return Some((dose_unit(&u.ucum), h.e()));
-        }
-    }
-    // letters that go on: 2000IUq12h, 2Cx2, 1gx3
-    let rest = from(ctx.text, at);
-    let run = rest.bytes().take(8).take_while(u8::is_ascii_alphabetic).count();
-    let cut = rest.get(..run)?.find(['q', 'Q', 'x', 'X']).filter(|c| *c > 0 && rest.get(c + 1..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit())))?;
-    let letters = rest.get(..cut)?;
-    let found = ctx.lexicon.lookup(letters).find_map(|(r, _)| ctx.lexicon.unit(r).filter(|u| is_dose_unit(&u.ucum)))?;
-    Some((dose_unit(&found.ucum), at + cut))
-}
-
-fn is_dose_unit(ucum: &str) -> bool {
-    let base = ucum.split('/').next().unwrap_or("");
-    let counted = base.starts_with('{') && !matches!(base, "{score}" | "{times}" | "{people}" | "{beats}" | "{METs}" | "{gauge}" | "{cigarettes}");
-    (counted || matches!(base, "mg" | "g" | "ug" | "ng" | "kg" | "mL" | "L" | "U" | "[IU]" | "[iU]" | "10*4.U" | "meq" | "mmol" | "[drp]" | "kcal" | "MBq" | "%"))
-        && !matches!(ucum, "mg/dL" | "g/dL" | "ug/dL" | "g/L" | "mg/L" | "ug/L" | "U/L" | "[IU]/L" | "mmol/L" | "mmol/mol" | "ug/g" | "ng/dL" | "L/min/m2" | "U/mL" | "ng/mL" | "ug/mL")
-}
-
-/// A milliequivalent is the lab's unit per litre in the tables when the chart leaves the litre out.
-fn dose_unit(ucum: &str) -> CompactString {
-    CompactString::new(ucum.strip_suffix("/L").filter(|u| *u == "meq").unwrap_or(ucum))
-}
-
-/// Takes what a unit is per out of it: `mg/kg/d` is mg, by kg, a day.
-fn split_unit(a: &mut Amount) {
-    let whole = a.unit.clone();
-    let mut parts = whole.split('/');
-    let base = parts.next().unwrap_or("");
-    for p in parts {
-        apply(a, p);
-    }
-    a.unit = if base == "10*4.U" {
-        a.value *= 1e4;
-        a.high = a.high.map(|h| h * 1e4);
-        CompactString::const_new("U")
-    } else if a.unit.starts_with("mg/mL") {
-        whole
-    } else {
-        CompactString::new(base)
-    };
-}
-
-fn apply(a: &mut Amount, per: &str) {
-    match per {
-        "kg" => a.by = "/kg",
-        "m2" => a.by = "/m2",
-        "d" => a.per = Per::Day,
-        "h" => a.per = Per::Hour,
-        "min" => a.per = Per::Minute,
-        _ => {}
-    }
-}
-
-/// `/kg`, `/h`, `/日` written after a unit.
-fn per(text: &str, a: &mut Amount) {
-    for _ in 0..3 {
-        if !matches!(byte(text, a.end), b'/' | b'.') && !from(text, a.end).starts_with('・') {
-            return;
-        }
-        let at = a.end + char_at(text, a.end).map_or(1, char::len_utf8);
-        let rest = from(text, at);
-        let Some((w, per)) = PER.iter().find(|(w, _)| {
-            rest.get(..w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w)) && !(w.is_ascii() && char_at(rest, w.len()).is_some_and(|c| c.is_ascii_alphabetic()))
-        }) else {
-            return;
-        };
-        match *per {
-            "dose" => a.per = Per::Dose,
-            p => apply(a, p),
-        }
-        a.end = at + w.len();
-    }
-}
-
-const PER: &[(&str, &str)] = &[
-    ("kg", "kg"),
-    ("m2", "m2"),
-    ("m^2", "m2"),
-    ("body", "body"),
-    ("日", "d"),
-    ("day", "d"),
-    ("d", "d"),
-    ("24h", "d"),
-    ("24時間", "d"),
-    ("1日", "d"),
-    ("hour", "h"),
-    ("hr", "h"),
-    ("h", "h"),
-    ("時間", "h"),
-    ("時", "h"),
-    ("min", "min"),
-    ("分", "min"),
-    ("回", "dose"),
-    ("dose", "dose"),
-];
 
 /// The words that `start..end` holds, as written.
 pub(super) fn written(text: &str, start: usize, end: usize) -> String {

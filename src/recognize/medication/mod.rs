@@ -4,6 +4,7 @@
 //! the prescription are read one after another — on this line, and on the lines under it when they
 //! hold nothing else. What happens to the medicine (開始, 中止) is read with the other assertions.
 
+mod amount;
 mod dose;
 mod item;
 mod name;

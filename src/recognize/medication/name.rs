@@ -1,7 +1,7 @@
 //! A medicine's name as charts write it: ingredient or brand, form, strength, maker.
 
+use super::amount::{Per, amount};
 use super::dose::Dose;
-use super::item::{Per, amount};
 use crate::lexicon::{ConceptKind, FLAG_AMBIGUOUS, Hit, UsageSort};
 use crate::note::SectionKind;
 use crate::recognize::number::plain_number;
@@ -25,6 +25,10 @@ pub(super) struct Product {
 /// Whether a hit is a medicine's name here.
 pub(super) fn accept(ctx: &Context<'_>, h: &Hit, claims: &Claims) -> bool {
     if claims.overlaps(h.s(), h.e()) || covered(ctx, h) || !stands(ctx, h) || names_other(ctx, h.e()) || not_medicine(ctx, h) {
+        return false;
+    }
+    // 3A is three ampoules before it is an infusion
+    if byte(ctx.text, h.s()).is_ascii_digit() && h.len() <= 3 && amount(ctx, h.s()).is_some() {
         return false;
     }
     if h.kind == ConceptKind::Regimen {
@@ -74,6 +78,10 @@ fn stands(ctx: &Context<'_>, h: &Hit) -> bool {
     if first.is_ascii_alphabetic() && before.is_ascii_digit() && n <= 3 {
         return false;
     }
+    // 生食500 before mL is 生食
+    if last.is_ascii_digit() && (after.is_ascii_alphabetic() || after == '%') {
+        return false;
+    }
     // CR-1, 3-MT: letters that go on after a hyphen are another code
     if surface.is_ascii() && n <= 4 && (before == '-' || after == '-' && char_at(ctx.text, h.e() + 1).is_some_and(char::is_alphanumeric)) {
         return false;
@@ -97,9 +105,7 @@ fn usage_at(ctx: &Context<'_>, at: usize) -> Option<UsageSort> {
 
 /// The tables hold the name, but a chart tells it as a procedure: 酸素.
 fn not_medicine(ctx: &Context<'_>, h: &Hit) -> bool {
-    ctx.hits_at(h.s())
-        .iter()
-        .any(|x| x.end == h.end && x.kind == ConceptKind::Usage && ctx.lexicon.usage(x.concept).is_some_and(|u| u.sort == UsageSort::NotMedicine))
+    ctx.hits_at(h.s()).iter().any(|x| x.end == h.end && x.kind == ConceptKind::Usage && ctx.lexicon.usage(x.concept).is_some_and(|u| u.sort == UsageSort::NotMedicine))
 }
 
 /// Two or three letters or digits mean many things: SP, TP, VC, 3A.
@@ -111,8 +117,11 @@ fn short_code(ctx: &Context<'_>, h: &Hit) -> bool {
 /// A regimen in letters is told with its course or among treatments, never with a strength.
 fn regimen_at_home(ctx: &Context<'_>, h: &Hit) -> bool {
     let rest = ctx.rest(skip_spaces(ctx.text, h.e()));
-    ["療法", "コース", "クール", "を開始", "開始", "施行", "を施行", "による", "にて", "レジメン", "x", "×", "継続", "中止", "後", "導入", "変更", "+", "day", "を"].iter().any(|w| rest.starts_with(w))
-        || rest.starts_with(|c: char| c.is_ascii_digit()) && ["コース", "クール", "サイクル", "回目", "コ-ス"].iter().any(|w| rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(w))
+    ["療法", "コース", "クール", "を開始", "開始", "施行", "を施行", "による", "にて", "レジメン", "x", "×", "継続", "中止", "後", "導入", "変更", "+", "day", "を"]
+        .iter()
+        .any(|w| rest.starts_with(w))
+        || rest.starts_with(|c: char| c.is_ascii_digit())
+            && ["コース", "クール", "サイクル", "回目", "コ-ス"].iter().any(|w| rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(w))
 }
 
 /// What follows makes another thing of the name: 抵抗性, 受容体, 中毒.
@@ -128,9 +137,10 @@ fn at_home(ctx: &Context<'_>, h: &Hit) -> bool {
     if matches!(ctx.kind(), SectionKind::Medication | SectionKind::DischargeMedication) && !from(ctx.text, skip_spaces(ctx.text, h.e())).starts_with(|c: char| c.is_ascii_digit()) {
         return true;
     }
-    let status = ctx.hits_at(skip_particles(ctx, h.e())).iter().any(|x| {
-        x.kind == ConceptKind::Usage && ctx.lexicon.usage(x.concept).is_some_and(|u| matches!(u.sort, UsageSort::Status | UsageSort::Route | UsageSort::Form))
-    });
+    let status = ctx
+        .hits_at(skip_particles(ctx, h.e()))
+        .iter()
+        .any(|x| x.kind == ConceptKind::Usage && ctx.lexicon.usage(x.concept).is_some_and(|u| matches!(u.sort, UsageSort::Status | UsageSort::Route | UsageSort::Form)));
     status || among_medicines(ctx, h)
 }
 
@@ -144,10 +154,13 @@ fn skip_particles(ctx: &Context<'_>, at: usize) -> usize {
 fn among_medicines(ctx: &Context<'_>, h: &Hit) -> bool {
     let lo = ctx.hits.partition_point(|x| x.s() + 40 < h.s());
     let hi = ctx.hits.partition_point(|x| x.s() < h.e() + 40);
-    let listed = |s: usize, e: usize| e >= s && sub(ctx.text, s, e).chars().count() <= 2 && sub(ctx.text, s, e).chars().all(|c| matches!(c, '、' | ',' | '・' | '/' | ' ' | '+' | 'と'));
-    ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|x| {
-        x.kind == ConceptKind::Drug && x.flags & FLAG_AMBIGUOUS == 0 && (x.e() <= h.s() && listed(x.e(), h.s()) || x.s() >= h.e() && listed(h.e(), x.s()))
-    })
+    let listed =
+        |s: usize, e: usize| e >= s && sub(ctx.text, s, e).chars().count() <= 2 && sub(ctx.text, s, e).chars().all(|c| matches!(c, '、' | ',' | '・' | '/' | ' ' | '+' | 'と'));
+    ctx.hits
+        .get(lo..hi)
+        .unwrap_or(&[])
+        .iter()
+        .any(|x| x.kind == ConceptKind::Drug && x.flags & FLAG_AMBIGUOUS == 0 && (x.e() <= h.s() && listed(x.e(), h.s()) || x.s() >= h.e() && listed(h.e(), x.s())))
 }
 
 /// Whether what follows a name is a medicine's dose and no laboratory value: a schedule, tablets, mg, units.
@@ -246,7 +259,12 @@ fn strength(ctx: &Context<'_>, p: &mut Product, form: bool) -> bool {
         }
     } else if !form && is_katakana(char_before(text, at).unwrap_or(' ')) && next.is_some_and(|c| !matches!(c, ' ' | '、' | ',' | ')' | '」' | '・' | '\n')) {
         return false;
-    } else if !form && !is_katakana(char_before(text, at).unwrap_or(' ')) || next.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '錠' | '回' | '日' | '年' | '月' | '週' | '時' | '.' | '-' | '/' | '%' | '包' | '枚' | '本' | '単' | '滴' | '分' | '×' | '~' | '個' | '歳')) {
+    } else if !form && !is_katakana(char_before(text, at).unwrap_or(' '))
+        || next.is_some_and(|c| {
+            c.is_ascii_alphanumeric()
+                || matches!(c, '錠' | '回' | '日' | '年' | '月' | '週' | '時' | '.' | '-' | '/' | '%' | '包' | '枚' | '本' | '単' | '滴' | '分' | '×' | '~' | '個' | '歳')
+        })
+    {
         return false;
     }
     // the milligram is what charts leave out
