@@ -27,6 +27,15 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
 }
 
 fn stands(ctx: &Context<'_>, h: &Hit, sort: &str) -> bool {
+    let written = sub(ctx.text, h.s(), h.e());
+    let wished = ["希望", "たい", "たく", "ほしい", "欲しい", "拒否", "望", "嫌", "願望", "意思"].iter().any(|w| written.contains(w));
+    // 拒否 alone does not say of what
+    let whole = written.chars().count() >= 4
+        && !["希望なし", "希望あり", "希望せず", "拒否あり", "拒否なし", "拒否動作", "拒否する", "拒否的", "拒否され", "拒否される", "家族の意向", "排尿希望", "嫌がる"]
+            .contains(&written);
+    if matches!(sort, "wish" | "refusal") && !(wished && whole) || matches!(written, "代理人" | "医療代理人" | "キーパーソン") {
+        return false;
+    }
     let first = char_at(ctx.text, h.s()).unwrap_or(' ');
     let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
     let last = char_before(ctx.text, h.e()).unwrap_or(' ');
@@ -79,8 +88,10 @@ fn wishes(ctx: &Context<'_>, out: &mut Vec<Mention>) {
             continue;
         };
         let end = at + w.len();
+        // 「貼ってほしいと言われた」 is somebody else's, 「食べたいもの」 no wish of its own
+        let other = ["と言われ", "って言われ", "もの", "とき", "時", "人", "場合", "なら", "ように"].iter().any(|w| sub(text, end, text.len()).starts_with(w));
         let long_enough = sub(text, clause, at).chars().count() >= 2;
-        if (*w != "たい" && *w != "たくない" && *w != "たくありません" || is_wish(text, at, end)) && long_enough {
+        if (*w != "たい" && *w != "たくない" && *w != "たくありません" || is_wish(text, at, end)) && long_enough && !other {
             let (s, e) = (ctx.start + clause, ctx.start + end);
             if !out.iter().any(|m| m.kind == FactKind::Preference && m.start < e && s < m.end) {
                 let mut m = Mention::new(FactKind::Preference, s, e, "preference.wish");

@@ -170,6 +170,11 @@ fn incomplete(ctx: &Context<'_>, h: &Hit, topic: Topic, value: &str) -> bool {
     {
         return true;
     }
+    // 飲めない, 吸わない may be of anything
+    let told = ["酒", "喫煙", "煙", "タバコ", "たばこ", "アルコール", "シガ", "スモーカー"].iter().any(|w| written.contains(w)) || written.is_ascii();
+    if topic != Topic::Beverage && !told && ctx.kind() != SectionKind::SocialHistory {
+        return true;
+    }
     let name = ctx.lexicon.concept(h.concept).map_or("", |c| c.name());
     if matches!(name, "ブリンクマン指数" | "受動喫煙" | "加熱式タバコ" | "葉巻" | "ノンアルコール") {
         return true;
