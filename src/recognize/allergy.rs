@@ -4,7 +4,7 @@ use super::{Claims, Context, Mention};
 use crate::lexicon::{ConceptKind, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Applicability, Assertion, FactKind, Value};
 use crate::note::SectionKind;
-use crate::text::{byte, char_at, char_before, from, is_kanji, is_katakana, skip_spaces, sub};
+use crate::text::{byte, char_at, from, is_kanji, is_katakana, skip_spaces, sub};
 use compact_str::CompactString;
 
 /// Words that deny, right after the title or the term.
@@ -311,11 +311,8 @@ fn reactions(ctx: &Context<'_>, out: &mut Vec<Mention>) {
 
 /// Not a part of another word: 卵 in 卵巣, 酒 in 酒精綿.
 fn stands(ctx: &Context<'_>, h: &Hit) -> bool {
-    let (first, last) = (char_at(ctx.text, h.s()).unwrap_or(' '), char_before(ctx.text, h.e()).unwrap_or(' '));
-    let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
-    let after = if h.e() < ctx.end { char_at(ctx.text, h.e()).unwrap_or(' ') } else { ' ' };
-    let covered = ctx.hits.iter().take_while(|x| x.s() <= h.s()).any(|x| x.e() >= h.e() && x.len() > h.len() && !matches!(x.kind, ConceptKind::Cue | ConceptKind::Unit));
-    !covered && !(is_kanji(first) && is_kanji(before) && !ctx.is_word_boundary(h.s())) && !(is_kanji(last) && is_kanji(after) && !ctx.is_word_boundary(h.e()))
+    let covers = |x: &Hit| x.e() >= h.e() && x.len() > h.len() && !matches!(x.kind, ConceptKind::Cue | ConceptKind::Unit);
+    ctx.apart(h) && !ctx.around(h).iter().any(covers)
 }
 
 /// Under the title, each substance is an allergy, and 「薬：なし」 denies one sort.

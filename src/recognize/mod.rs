@@ -19,7 +19,7 @@ pub use number::{Number, display, number, plain_number};
 use crate::lexicon::{ConceptKind, ConceptRef, Hit, Lexicon};
 use crate::model::{Applicability, Assertion, FactKind, Medication, TimeRange, Value};
 use crate::note::{Note, Section, SectionKind};
-use crate::text::sub;
+use crate::text::{char_at, char_before, is_kanji, sub};
 use crate::token::Words;
 
 /// A part of a mention: a modifier, site or the base itself.
@@ -182,6 +182,21 @@ impl Context<'_> {
         let hi = self.hits.partition_point(|h| h.s() < at);
         let lo = self.hits.partition_point(|h| h.s() + 60 < at);
         self.hits.get(lo..hi).unwrap_or(&[]).iter().find(|h| h.e() == at && kinds.contains(&h.kind))
+    }
+
+    /// The hits that start at `h` or shortly before it: those that may hold it.
+    pub fn around(&self, h: &Hit) -> &[Hit] {
+        let lo = self.hits.partition_point(|x| x.s() + 60 < h.s());
+        let hi = self.hits.partition_point(|x| x.s() <= h.s());
+        self.hits.get(lo..hi).unwrap_or(&[])
+    }
+
+    /// Whether a hit is no part of a longer word of kanji: 卵 in 卵巣, 酒 in 酒精綿.
+    pub fn apart(&self, h: &Hit) -> bool {
+        let kanji = |c: Option<char>| c.is_some_and(is_kanji);
+        let left = h.s() > self.start && kanji(char_at(self.text, h.s())) && kanji(char_before(self.text, h.s()));
+        let right = h.e() < self.end && kanji(char_before(self.text, h.e())) && kanji(char_at(self.text, h.e()));
+        (!left || self.is_word_boundary(h.s())) && (!right || self.is_word_boundary(h.e()))
     }
 
     /// Whether a word starts or ends at byte `at`, by the tokenizer.

@@ -36,13 +36,7 @@ fn stands(ctx: &Context<'_>, h: &Hit, sort: &str) -> bool {
     if matches!(sort, "wish" | "refusal") && !(wished && whole) || matches!(written, "代理人" | "医療代理人" | "キーパーソン") {
         return false;
     }
-    let first = char_at(ctx.text, h.s()).unwrap_or(' ');
-    let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
-    let last = char_before(ctx.text, h.e()).unwrap_or(' ');
-    let after = if h.e() < ctx.end { char_at(ctx.text, h.e()).unwrap_or(' ') } else { ' ' };
-    !(h.flags & FLAG_AMBIGUOUS != 0 && sort != "dnar")
-        && !(is_kanji(first) && is_kanji(before) && !ctx.is_word_boundary(h.s()))
-        && !(is_kanji(last) && is_kanji(after) && !ctx.is_word_boundary(h.e()))
+    ctx.apart(h) && (h.flags & FLAG_AMBIGUOUS == 0 || sort == "dnar")
 }
 
 /// Ends of a clause that tell a wish, in the patient's own words.

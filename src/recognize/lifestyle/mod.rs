@@ -7,7 +7,7 @@ use super::{Claims, Context, Mention};
 use crate::lexicon::{Attr, ConceptKind, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Assertion, FactKind, Value};
 use crate::note::SectionKind;
-use crate::text::{byte, char_at, char_before, is_hiragana, is_kanji, skip_spaces, sub};
+use crate::text::{byte, char_at, char_before, is_hiragana, skip_spaces, sub};
 use compact_str::CompactString;
 
 /// What a word of the table is about.
@@ -229,46 +229,41 @@ fn value_of(topic: Topic, h: &Habit) -> Value {
     Value { number, unit: number.map(|_| CompactString::const_new(unit)), text: Some(CompactString::new(words.join(" "))), ..Value::default() }
 }
 
+/// After a word of lifestyle: it names something else.
+const NOT_HABIT: &[&str] = &[
+    "後",
+    "時",
+    "外来",
+    "指導",
+    "欲求",
+    "離脱",
+    "消毒",
+    "綿",
+    "性",
+    "依存",
+    "関連",
+    "治療",
+    "に関",
+    "による",
+    "の影響",
+    "検査",
+    "禁",
+    "アレルギー",
+    "過敏",
+    "補助",
+    "支援",
+    "運転",
+    "教室",
+];
+
 /// A word of lifestyle and not a part of another: 禁煙外来, 飲酒後, アルコール消毒.
 fn stands(ctx: &Context<'_>, h: &Hit) -> bool {
-    let (first, last) = (char_at(ctx.text, h.s()).unwrap_or(' '), char_before(ctx.text, h.e()).unwrap_or(' '));
-    let before = if h.s() > ctx.start { char_before(ctx.text, h.s()).unwrap_or(' ') } else { ' ' };
     let rest = ctx.rest(h.e());
-    let covered = ctx
-        .hits
-        .iter()
-        .take_while(|x| x.s() <= h.s())
-        .any(|x| x.e() >= h.e() && x.len() > h.len() && matches!(x.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Stop));
-    !covered
-        && !(is_kanji(first) && is_kanji(before) && !ctx.is_word_boundary(h.s()))
-        && ![
-            "後",
-            "時",
-            "外来",
-            "指導",
-            "欲求",
-            "離脱",
-            "消毒",
-            "綿",
-            "性",
-            "依存",
-            "関連",
-            "治療",
-            "に関",
-            "による",
-            "の影響",
-            "検査",
-            "禁",
-            "アレルギー",
-            "過敏",
-            "補助",
-            "支援",
-            "運転",
-            "教室",
-        ]
-        .iter()
-        .any(|w| rest.starts_with(w))
-        && !(is_hiragana(last) && char_at(ctx.text, h.e()).is_some_and(is_hiragana) && !ctx.is_word_boundary(h.e()))
+    let last = char_before(ctx.text, h.e()).unwrap_or(' ');
+    let covers = |x: &Hit| x.e() >= h.e() && x.len() > h.len() && matches!(x.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Stop);
+    let other = NOT_HABIT.iter().any(|w| rest.starts_with(w));
+    let goes_on = is_hiragana(last) && char_at(ctx.text, h.e()).is_some_and(is_hiragana) && !ctx.is_word_boundary(h.e());
+    ctx.apart(h) && !other && !goes_on && !ctx.around(h).iter().any(covers)
 }
 
 /// A drink is told as a habit: 毎日, 1日, 週3回 before it, /日 after it.

@@ -48,9 +48,7 @@ pub(super) fn accept(ctx: &Context<'_>, h: &Hit, claims: &Claims) -> bool {
 
 /// A longer term of another kind holds the name: インスリン抵抗性, ヘパリン起因性血小板減少症.
 fn covered(ctx: &Context<'_>, h: &Hit) -> bool {
-    let lo = ctx.hits.partition_point(|x| x.s() + 60 < h.s());
-    let hi = ctx.hits.partition_point(|x| x.s() <= h.s());
-    ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|x| {
+    ctx.around(h).iter().any(|x| {
         x.e() >= h.e()
             && x.len() > h.len()
             && match x.kind {
@@ -257,15 +255,14 @@ fn strength(ctx: &Context<'_>, p: &mut Product, form: bool) -> bool {
         if byte(text, e) != b')' || n > 1000.0 {
             return false;
         }
-    } else if !form && is_katakana(char_before(text, at).unwrap_or(' ')) && next.is_some_and(|c| !matches!(c, ' ' | '、' | ',' | ')' | '」' | '・' | '\n')) {
-        return false;
-    } else if !form && !is_katakana(char_before(text, at).unwrap_or(' '))
-        || next.is_some_and(|c| {
-            c.is_ascii_alphanumeric()
-                || matches!(c, '錠' | '回' | '日' | '年' | '月' | '週' | '時' | '.' | '-' | '/' | '%' | '包' | '枚' | '本' | '単' | '滴' | '分' | '×' | '~' | '個' | '歳')
-        })
-    {
-        return false;
+    } else {
+        // アムロジン5 ends the word; after a form (錠5) what follows must be no unit and no date
+        let named = is_katakana(char_before(text, at).unwrap_or(' '));
+        let ends = next.is_none_or(|c| matches!(c, ' ' | '、' | ',' | ')' | '」' | '・' | '\n'));
+        let counts = next.is_some_and(|c| c.is_ascii_alphanumeric() || "錠回日年月週時.-/%包枚本単滴分×~個歳".contains(c));
+        if counts || !(form || named && ends) {
+            return false;
+        }
     }
     // the milligram is what charts leave out
     p.strength = Some(format!("{}mg", sub(text, at, e)));
