@@ -163,6 +163,7 @@ impl Worker<'_> {
         self.note.set(text, lexicon.titles());
         lexicon.scan(&self.note.norm, &mut self.hits);
         self.words.borrow_mut().reset();
+        self.claims.clear();
         let mut asserted: Vec<Asserted> = Vec::new();
         let mut from = 0;
         let mut dated = false;

@@ -4,6 +4,8 @@
 //! stand: other terms, commas, particles, adverbs. A verb, a measurement or a date ends the reach, so
 //! that 「発熱を主訴に受診し、咳嗽なし」 denies the cough alone and 「悪心・嘔吐は認めない」 denies both.
 
+mod medicine;
+
 use crate::lexicon::{ConceptKind, CueType, Hit, Reach};
 use crate::model::{Assertion, FactKind, Subject, Temporality};
 use crate::note::SectionKind;
@@ -19,6 +21,8 @@ pub struct Reading {
     pub subject: Subject,
     /// When, coarsely.
     pub temporality: Temporality,
+    /// What happens to a medicine: `active`, `started`, `stopped`, `held`, `planned`, `past`, `allergy`.
+    pub status: Option<String>,
     /// Rules and the places they were read at, in bytes of the normalised text.
     pub because: Vec<(String, (usize, usize))>,
 }
@@ -30,6 +34,7 @@ pub struct Scope {
     terms: Vec<Found>,
     acts: Vec<Found>,
     people: Vec<(usize, usize, Subject)>,
+    statuses: Vec<medicine::Status>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +50,9 @@ impl Scope {
     /// Reads the cues of a sentence; those inside a measurement belong to it.
     pub fn new(ctx: &Context<'_>, mentions: &[Mention]) -> Self {
         let mut scope = Self::default();
+        if mentions.iter().any(|m| m.kind == FactKind::Medication) {
+            scope.statuses = medicine::statuses(ctx);
+        }
         for h in ctx.hits {
             match h.kind {
                 ConceptKind::Cue => {
@@ -84,7 +92,7 @@ impl Scope {
 
     /// Reads what is said of one mention.
     pub fn read(&self, ctx: &Context<'_>, m: &Mention, mentions: &[Mention]) -> Reading {
-        let mut r = Reading::default();
+        let mut r = Reading { assertion: m.says.unwrap_or_default(), ..Reading::default() };
         match m.kind {
             FactKind::Disorder | FactKind::Finding => self.read_term(ctx, m, mentions, &mut r),
             FactKind::Procedure => self.read_act(ctx, m, mentions, &mut r),
@@ -99,6 +107,7 @@ impl Scope {
                     r.because.push((cue_id(ctx, &c.hit), (c.start, c.end)));
                 }
             }
+            FactKind::Medication => self.read_medicine(ctx, m, mentions, &mut r),
             FactKind::Time | FactKind::Lifestyle | FactKind::Preference => return r,
             _ => {}
         }
@@ -338,7 +347,8 @@ fn cue_id(ctx: &Context<'_>, h: &Hit) -> String {
 fn inside_term(h: &Hit, mentions: &[Mention]) -> bool {
     let inside = |m: &Mention| m.core_start <= h.s() && h.e() <= m.core_end && h.len() < m.core_end - m.core_start;
     let across = |m: &Mention| m.core_start < h.s() && h.s() < m.core_end;
-    mentions.iter().any(|m| m.kind != FactKind::Time && (inside(m) || across(m)))
+    // 「化学療法は希望せず」 is a wish, and its end the cue of the act in it
+    mentions.iter().any(|m| !matches!(m.kind, FactKind::Time | FactKind::Preference) && (inside(m) || across(m)))
 }
 
 /// Of cues that overlap, the longest stays; of two of one length the first.

@@ -1,6 +1,7 @@
 //! Facts: mentions made ready for use — spans of the original, what follows from them, what says the same.
 
 mod time;
+mod treatment;
 
 use crate::coding;
 use crate::lexicon::{ConceptRef, Hit, Lexicon};
@@ -30,12 +31,15 @@ pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, hits: &[Hit], original: &
         }
     }
     let mut concepts: Vec<Option<ConceptRef>> = Vec::with_capacity(mentions.len());
+    let mut places = Vec::with_capacity(mentions.len());
     for a in mentions {
+        places.push(treatment::Place { sentence: a.mention.sentence, start: a.mention.start, end: a.mention.core_end.max(a.mention.end) });
         let (fact, concept) = fact(lexicon, note, norm, original, a, out.facts.len() + 1);
         out.facts.push(fact);
         concepts.push(concept);
     }
     relate(&mut out, &concepts);
+    treatment::relate(&mut out, &places, note);
     derive(lexicon, &mut out, &concepts, is_child(norm));
     out
 }
@@ -66,6 +70,10 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
     if matches!(m.kind, FactKind::Disorder | FactKind::Finding) && (codings.is_empty() || m.confidence < 0.9) {
         applicability = applicability.max(Applicability::Confirm);
     }
+    let mut medication = m.medication;
+    if let Some(x) = &mut medication {
+        x.status = reading.status;
+    }
     let fact = Fact {
         id: format!("f{number}"),
         kind: m.kind,
@@ -79,7 +87,7 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
         subject: reading.subject,
         temporality: reading.temporality,
         time: m.time,
-        medication: m.medication,
+        medication,
         section,
         confidence: m.confidence,
         applicability,

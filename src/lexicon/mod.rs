@@ -6,12 +6,14 @@ mod pack;
 mod scan;
 mod tables;
 mod time;
+mod usage;
 
 pub use compile::format::{Attr, ConceptKind, System};
 pub use pack::{Code, Concept, Pack, PackError};
 pub use scan::{Hit, boundaries_hold};
 pub use tables::{AmbiguityRule, Analyte, Comparison, Condition, Cue, CueType, Derivation, Reach, UnitEntry};
 pub use time::{Amount, Anchor, Event, TimeSort, TimeUnit, TimeWord};
+pub use usage::{Usage, UsageSort};
 
 pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_UNDER};
 
@@ -37,6 +39,9 @@ pub struct Lexicon {
     analytes: HashMap<ConceptRef, Analyte>,
     cues: HashMap<ConceptRef, Cue>,
     units: HashMap<ConceptRef, UnitEntry>,
+    usages: HashMap<ConceptRef, Usage>,
+    /// Dosage forms and makers' names, folded, the longest first.
+    product_words: Vec<(String, ConceptRef)>,
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
     times: time::TimeWords,
@@ -75,6 +80,8 @@ impl Lexicon {
             analytes: HashMap::new(),
             cues: HashMap::new(),
             units: HashMap::new(),
+            usages: HashMap::new(),
+            product_words: Vec::new(),
             ambiguities: HashMap::new(),
             derivations: Vec::new(),
             times: time::TimeWords::default(),
@@ -128,6 +135,19 @@ impl Lexicon {
     /// The words that stand before (`true`) or after two numbers with a slash that are no date: MMT, 摂取.
     pub fn fraction_words(&self, before: bool) -> &[String] {
         self.times.fractions(before)
+    }
+
+    /// A word of the prescription grammar.
+    pub fn usage(&self, r: ConceptRef) -> Option<&Usage> {
+        self.usages.get(&r)
+    }
+
+    /// The dosage form or maker's name that `folded` starts with, the longest: its length and what it is.
+    ///
+    /// These words are glued to a product's name (ネキシウムカプセル), where a scan for words finds none.
+    pub(crate) fn product_word(&self, folded: &str) -> Option<(usize, &Usage)> {
+        let (word, r) = self.product_words.iter().find(|w| folded.starts_with(w.0.as_str()))?;
+        Some((word.len(), self.usages.get(r)?))
     }
 
     /// The rules for an ambiguous abbreviation as written.

@@ -135,7 +135,7 @@ fn coma_scale(name: &str, value: &str) -> bool {
     (name == "JCS" && class.len() < value.len() && class.starts_with(['-', '0', '1', '2', '3', '桁'])) || (name == "GCS" && value.starts_with('E'))
 }
 
-/// Dosage forms in katakana that follow a product's name without a break.
+/// Dosage forms in katakana that follow a product's name without a break, and words that follow a substance's.
 const FORMS: &[&str] = &[
     "テープ",
     "パップ",
@@ -176,4 +176,7 @@ const FORMS: &[&str] = &[
     "シート",
     "サシェ",
     "タブレット",
+    // and what a substance may be to blame for
+    "アレルギー",
+    "ショック",
 ];

@@ -250,6 +250,11 @@ impl Lexicon {
                         self.units.insert(r, entry);
                     }
                     ConceptKind::TimeWord => self.times.add(r, c),
+                    ConceptKind::Usage => {
+                        if let Some(usage) = super::Usage::new(c) {
+                            self.usages.insert(r, usage);
+                        }
+                    }
                     ConceptKind::Ambiguity => rules.push(r),
                     ConceptKind::Derivation => derivations.push(r),
                     ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Drug | ConceptKind::Score if p == 0 => {
@@ -266,6 +271,10 @@ impl Lexicon {
             // the other titles of a section are its surfaces
             for s in 0..crate::text::to_u32(pack.surfaces()) {
                 for l in pack.links(s) {
+                    let r = ConceptRef { pack: p, index: l.concept };
+                    if l.flags & super::FLAG_AMBIGUOUS == 0 && self.usages.get(&r).is_some_and(|u| matches!(u.sort, super::UsageSort::Form | super::UsageSort::Maker)) {
+                        self.product_words.push((pack.surface_text(s).to_owned(), r));
+                    }
                     if let Some(c) = pack.concept(l.concept)
                         && c.kind() == ConceptKind::TimeWord
                     {
@@ -280,6 +289,7 @@ impl Lexicon {
                 }
             }
         }
+        self.product_words.sort_by_key(|w| std::cmp::Reverse(w.0.len()));
         for (i, r) in rules.into_iter().enumerate() {
             let Some(c) = self.concept(r) else { continue };
             let written = c.name().to_owned();

@@ -193,6 +193,11 @@ impl SectionTitles {
         self.titles.get(k).or_else(|| self.titles.get(k.strip_suffix(')')?.split('(').next().filter(|s| !s.is_empty())?)).copied()
     }
 
+    /// Whether the whole of `title` is one, and not only what stands before its parenthesis.
+    fn holds(&self, title: &str) -> bool {
+        self.titles.contains_key(key(title).trim_end_matches(':'))
+    }
+
     /// Splits a normalised text into sections, in order, covering it.
     pub fn split(&self, text: &str) -> Vec<Section> {
         let mut s = Splitter { titles: self, text, out: Vec::new(), soap: false };
@@ -263,12 +268,14 @@ impl Splitter<'_> {
             self.open(kind, specimen, (a, end));
             return Some(end);
         }
-        // `## O 本日、右手の…`: the letter alone is the title
-        if let Some((letter, _)) = title.split_once(' ')
-            && let Some(kind) = soap_kind(letter)
+        // `## O 左踵部に…`: the letter is the title, the rest of the line its content
+        let letters = title.bytes().take_while(|b| matches!(b, b'S' | b'O' | b'A' | b'P' | b'/' | b'&' | b'+')).count();
+        if let Some(kind) = title.get(..letters).and_then(|l| soap_kind(l.trim_end_matches('/')))
+            && title.get(letters..).is_some_and(|r| r.starts_with([' ', '\t', ':', ')', '「']))
         {
-            let at = a + lead + letter.len() + 1;
+            let at = a + line.find(title)? + letters;
             self.open(kind, Specimen::Unstated, (a, at));
+            self.soap = true;
             return Some(at);
         }
         if (2..5).contains(&level) {
@@ -356,15 +363,18 @@ impl Splitter<'_> {
         let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '①'..='⑳'));
         let a = a + (sub(self.text, a, self.text.len()).find(line)?);
         if let Some((kind, specimen)) = self.titles.get(line) {
-            self.open(kind, specimen, (a, a + line.len()));
-            return Some(a + line.len());
+            // 「併用薬(ユニフィル、キプレス)」: what a title does not hold by itself is content
+            let end = if self.titles.holds(line) { line.len() } else { line.find('(').unwrap_or(line.len()) };
+            self.open(kind, specimen, (a, a + end));
+            return Some(a + end);
         }
         for (i, mark) in line.char_indices().filter(|(i, c)| *i > 0 && *i < 60 && matches!(c, ':' | ' ' | '\t' | '>' | '/')).take(4) {
             if let Some((kind, specimen)) = self.titles.get(sub(line, 0, i)) {
                 if mark == '/' && line.len() < i + 2 {
                     continue;
                 }
-                let end = i + mark.len_utf8();
+                let head = sub(line, 0, i);
+                let end = if self.titles.holds(head) { i + mark.len_utf8() } else { head.find('(').unwrap_or(i + mark.len_utf8()) };
                 self.open(kind, specimen, (a, a + end));
                 return Some(a + end);
             }

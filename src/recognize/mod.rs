@@ -4,8 +4,13 @@
 //! bytes that it has read, so that a later one does not read them again; the order of recognizers is
 //! the order of certainty: what has a number and a unit first, bare words last.
 
+mod act;
+mod allergy;
+mod lifestyle;
 mod measure;
+mod medication;
 mod number;
+mod preference;
 mod score;
 mod terms;
 pub mod time;
@@ -13,9 +18,9 @@ pub mod time;
 pub use number::{Number, display, number, plain_number};
 
 use crate::lexicon::{ConceptKind, ConceptRef, Hit, Lexicon};
-use crate::model::{Applicability, FactKind, Medication, TimeRange, Value};
+use crate::model::{Applicability, Assertion, FactKind, Medication, TimeRange, Value};
 use crate::note::{Note, Section, SectionKind};
-use crate::text::sub;
+use crate::text::{char_at, char_before, is_kanji, sub};
 use crate::token::Words;
 
 /// A part of a mention: a modifier, site or the base itself.
@@ -54,6 +59,8 @@ pub struct Mention {
     pub value: Option<Value>,
     /// What a medication says.
     pub medication: Option<Box<Medication>>,
+    /// Whether it is there, where the words that were recognised say so themselves (アレルギーなし, 喫煙なし).
+    pub says: Option<Assertion>,
     /// For a time expression: what it resolves to.
     pub time: Option<TimeRange>,
     /// For a time expression: what was written.
@@ -84,6 +91,7 @@ impl Mention {
             parts: Vec::new(),
             value: None,
             medication: None,
+            says: None,
             time: None,
             when: None,
             rule,
@@ -180,11 +188,33 @@ impl Context<'_> {
         self.hits_at(at).iter().find(|h| h.kind == kind)
     }
 
+    /// The hits that start at byte `at`, in this sentence or a later one.
+    pub fn ahead_at(&self, at: usize) -> &[Hit] {
+        let lo = self.all_hits.partition_point(|h| h.s() < at);
+        let n = self.all_hits.get(lo..).unwrap_or(&[]).iter().take_while(|h| h.s() == at).count();
+        self.all_hits.get(lo..lo + n).unwrap_or(&[])
+    }
+
     /// The longest hit of one of `kinds` that ends at `at`.
     pub fn hit_ending(&self, at: usize, kinds: &[ConceptKind]) -> Option<&Hit> {
         let hi = self.hits.partition_point(|h| h.s() < at);
         let lo = self.hits.partition_point(|h| h.s() + 60 < at);
         self.hits.get(lo..hi).unwrap_or(&[]).iter().find(|h| h.e() == at && kinds.contains(&h.kind))
+    }
+
+    /// The hits that start at `h` or shortly before it: those that may hold it.
+    pub fn around(&self, h: &Hit) -> &[Hit] {
+        let lo = self.hits.partition_point(|x| x.s() + 60 < h.s());
+        let hi = self.hits.partition_point(|x| x.s() <= h.s());
+        self.hits.get(lo..hi).unwrap_or(&[])
+    }
+
+    /// Whether a hit is no part of a longer word of kanji: 卵 in 卵巣, 酒 in 酒精綿.
+    pub fn apart(&self, h: &Hit) -> bool {
+        let kanji = |c: Option<char>| c.is_some_and(is_kanji);
+        let left = h.s() > self.start && kanji(char_at(self.text, h.s())) && kanji(char_before(self.text, h.s()));
+        let right = h.e() < self.end && kanji(char_before(self.text, h.e())) && kanji(char_at(self.text, h.e()));
+        (!left || self.is_word_boundary(h.s())) && (!right || self.is_word_boundary(h.e()))
     }
 
     /// Whether a word starts or ends at byte `at`, by the tokenizer.
@@ -219,9 +249,14 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Forgets all.
+    /// Forgets all, before another note.
     pub fn clear(&mut self) {
         self.spans.clear();
+    }
+
+    /// Forgets what was claimed before the sentence that starts at `start`; a claim on a later line stays.
+    pub fn enter(&mut self, start: usize) {
+        self.spans.retain(|s| s.1 > start);
     }
 
     /// Claims `start..end`.
@@ -242,11 +277,15 @@ impl Claims {
 
 /// Runs every recognizer over one sentence.
 pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
-    claims.clear();
+    claims.enter(ctx.start);
     let from = out.len();
     measure::recognize(ctx, claims, out);
     score::recognize(ctx, claims, out);
+    medication::recognize(ctx, claims, out);
+    allergy::recognize(ctx, claims, out);
+    lifestyle::recognize(ctx, claims, out);
     time::recognize(ctx, claims, out);
+    preference::recognize(ctx, claims, out);
     terms::recognize(ctx, claims, out);
     for m in out.iter_mut().skip(from) {
         m.sentence = ctx.sentence;

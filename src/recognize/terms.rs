@@ -1,5 +1,6 @@
 //! Disorders, findings and procedures: the longest term that stands as a word, with its modifiers and site.
 
+use super::act::{self, Weight};
 use super::{Claims, Context, Mention, Part};
 use crate::lexicon::{Attr, ConceptKind, ConceptRef, Condition, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Applicability, FactKind};
@@ -20,6 +21,13 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
             ConceptKind::Stop if stop_type(ctx, h) == "word" => at = h.e(),
             k if TERMS.contains(&k) => {
                 if claims.overlaps(h.s(), h.e()) {
+                    // a questionnaire with its score was done as well: HDS-R 19点
+                    if k == ConceptKind::Procedure {
+                        out.extend(act::scored(h, out));
+                    }
+                    continue;
+                }
+                if k != ConceptKind::Procedure && act::preferred(ctx, h) {
                     continue;
                 }
                 if stopped(ctx, h) {
@@ -28,7 +36,20 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
                     continue;
                 }
                 let Some((concept, rule)) = accept(ctx, h) else { continue };
-                let m = mention(ctx, h, concept, rule, claims);
+                let mut m = mention(ctx, h, concept, rule, claims);
+                if k == ConceptKind::Procedure {
+                    let inside = act::with_disease(ctx, h, &mut m);
+                    match act::weight(ctx, h) {
+                        Weight::None if !inside => continue,
+                        Weight::Generic if !(inside || act::acted(ctx, h) || m.parts.iter().any(|p| p.kind == ConceptKind::Site)) => continue,
+                        _ => {}
+                    }
+                    if let Some(d) = act::disease_within(ctx, h) {
+                        let mut disease = mention(ctx, &d, d.concept, "term.within-procedure".to_owned(), claims);
+                        (disease.end, disease.core_end) = (d.e(), m.core_end);
+                        out.push(disease);
+                    }
+                }
                 at = h.e();
                 claims.claim(m.start, m.end);
                 out.push(m);
@@ -36,6 +57,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
             _ => {}
         }
     }
+    act::titled(ctx, out);
     heads(ctx, claims, out);
 }
 
@@ -45,6 +67,9 @@ fn stop_type(ctx: &Context<'_>, h: &Hit) -> String {
 
 /// A word follows that makes another thing of the term: 糖尿病内科.
 fn stopped(ctx: &Context<'_>, h: &Hit) -> bool {
+    if h.kind == ConceptKind::Procedure {
+        return act::names_other(ctx, h.e());
+    }
     ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Stop && stop_type(ctx, x) == "suffix")
 }
 
@@ -65,7 +90,8 @@ fn accept(ctx: &Context<'_>, h: &Hit) -> Option<(ConceptRef, String)> {
     if h.flags & FLAG_AMBIGUOUS == 0 {
         return Some((h.concept, "term".to_owned()));
     }
-    at_home(ctx, h).then(|| (h.concept, "term.abbreviation-in-context".to_owned()))
+    let home = if h.kind == ConceptKind::Procedure { act::at_home(ctx, h) } else { at_home(ctx, h) };
+    home.then(|| (h.concept, "term.abbreviation-in-context".to_owned()))
 }
 
 /// `悪心・嘔吐` is two terms, each found by itself.
@@ -198,7 +224,7 @@ fn mention(ctx: &Context<'_>, h: &Hit, concept: ConceptRef, rule: String, claims
     if sub(ctx.text, h.s(), h.e()).is_ascii() && h.len() <= 3 {
         m.confidence = m.confidence.min(0.85);
     }
-    m.start = extend_left(ctx, h.s(), claims, &mut m.parts);
+    m.start = extend_left(ctx, h.s(), kind == ConceptKind::Procedure, claims, &mut m.parts);
     m.parts.push(Part { concept, kind: h.kind, start: h.s(), end: h.e() });
     m.end = extend_right(ctx, h.e(), claims, &mut m.parts);
     m.end = adjective(ctx, m.end);
@@ -219,7 +245,7 @@ fn adjective(ctx: &Context<'_>, end: usize) -> usize {
 }
 
 /// Walks left over modifiers, sites and the particles between them. Returns where the phrase starts.
-fn extend_left(ctx: &Context<'_>, start: usize, claims: &Claims, parts: &mut Vec<Part>) -> usize {
+fn extend_left(ctx: &Context<'_>, start: usize, act: bool, claims: &Claims, parts: &mut Vec<Part>) -> usize {
     let (mut at, mut begin) = (start, start);
     let mut found: Vec<Part> = Vec::new();
     for _ in 0..8 {
@@ -245,6 +271,10 @@ fn extend_left(ctx: &Context<'_>, start: usize, claims: &Claims, parts: &mut Vec
         let before = sub(ctx.text, ctx.start, at);
         let Some(p) = PARTICLES.iter().filter(|p| before.ends_with(**p)).max_by_key(|p| p.len()) else { break };
         let next = at - p.len();
+        // of an act: the body's part it is done to, and not what stands before it by chance
+        if act && !matches!(*p, "の" | "・") {
+            break;
+        }
         // a particle belongs to the phrase only when a site or modifier stands before it
         let ok = ctx
             .hit_ending(next, &[ConceptKind::Modifier, ConceptKind::Site])
@@ -343,7 +373,7 @@ fn heads(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
             continue;
         }
         let mut parts = Vec::new();
-        let start = extend_left(ctx, h.s(), claims, &mut parts);
+        let start = extend_left(ctx, h.s(), false, claims, &mut parts);
         let site = parts.iter().any(|p| p.kind == ConceptKind::Site);
         let (start, rule) = if site {
             (start, "head.with-site")

@@ -25,7 +25,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
         let same = ctx.hits.get(i..).unwrap_or(&[]).iter().take_while(|x| x.start == h.start && x.end == h.end).count();
         let group = ctx.hits.get(i..i + same).unwrap_or(&[]);
         i += same;
-        if claims.overlaps(h.s(), h.e()) || covered(ctx, h) {
+        if claims.overlaps(h.s(), h.e()) || covered(ctx, h) || given(ctx, h) {
             continue;
         }
         let before = out.len();
@@ -50,6 +50,11 @@ fn covered(ctx: &Context<'_>, h: &Hit) -> bool {
             && (matches!(x.kind, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Drug | ConceptKind::Stop | ConceptKind::Score)
                 || matches!(x.kind, ConceptKind::Procedure) && after_name(ctx, x.e()).is_none_or(|at| number(ctx.text, at).is_none()))
     })
+}
+
+/// The name is a medicine's as well, and what follows is its dose: インスリン10単位, アルブミン製剤.
+fn given(ctx: &Context<'_>, h: &Hit) -> bool {
+    ctx.hits_at(h.s()).iter().any(|x| x.end == h.end && matches!(x.kind, ConceptKind::Drug | ConceptKind::DrugClass) && super::medication::is_dosed(ctx, x))
 }
 
 /// What a value parse yields.

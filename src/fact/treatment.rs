@@ -1,0 +1,148 @@
+//! What a medicine or procedure is for, and what it caused.
+
+use super::{Assertion, Fact, FactKind, Relation, RelationKind, Structured};
+use crate::note::{Note, SectionKind};
+use crate::text::sub;
+
+/// Where a fact stands in the normalised text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub sentence: usize,
+    pub start: usize,
+    /// End of what carries the meaning: of a medicine, its dose.
+    pub end: usize,
+}
+
+/// Between a condition and what is done for it.
+const FOR: &[&str] = &["に対し", "に対して", "に対する", "に対しては", "のため", "の治療", "治療として", "の予防", "予防に", "予防として", "コントロール目的", "に使用"];
+
+/// Between a medicine and what came of it.
+const BY: &[&str] = &["による", "によると", "が原因", "に起因", "に伴う", "起因性", "誘発性", "を契機", "の副作用", "関連"];
+
+/// Between a medicine and a reaction to it.
+const AFTER: &[&str] =
+    &["で", "にて", "により", "投与後", "内服後", "服用後", "開始後", "点滴後", "使用後", "注射後", "投与で", "内服で", "服用で", "注入後", "を内服し", "投与中"];
+
+/// Reactions that a medicine may be to blame for.
+const REACTIONS: &[&str] = &[
+    "疹",
+    "アナフィラキシー",
+    "アレルギー",
+    "痒",
+    "かゆみ",
+    "過敏",
+    "ショック",
+    "紅斑",
+    "中毒",
+    "出血",
+    "副作用",
+    "障害",
+    "呼吸困難",
+    "浮腫",
+    "嘔",
+    "悪心",
+    "下痢",
+    "便秘",
+    "ふらつき",
+    "眠気",
+    "めまい",
+    "低血糖",
+];
+
+/// Adds `treats` and `caused_by`. `places` stands beside `out.facts`.
+pub(super) fn relate(out: &mut Structured, places: &[Place], note: &Note) {
+    let text = note.norm.text();
+    let mut found: Vec<Relation> = Vec::new();
+    let mut heading: Option<(usize, Vec<usize>)> = None;
+    for (i, f) in out.facts.iter().enumerate() {
+        let Some(p) = places.get(i) else { break };
+        let section = note.sentences.get(p.sentence).map_or(usize::MAX, |s| s.section);
+        if condition(f) {
+            // the title of a problem: its first line
+            let title = note.sections.get(section).is_some_and(|s| s.kind == SectionKind::Problem)
+                && p.sentence.checked_sub(1).and_then(|b| note.sentences.get(b)).is_none_or(|b| b.section != section);
+            if title && f.assertion != Assertion::Absent {
+                match &mut heading {
+                    Some((s, all)) if *s == section => all.push(i),
+                    _ => heading = Some((section, vec![i])),
+                }
+            }
+            continue;
+        }
+        if !matches!(f.kind, FactKind::Medication | FactKind::Procedure) || f.assertion == Assertion::Absent {
+            continue;
+        }
+        let medicine = f.kind == FactKind::Medication;
+        let before = stated(out, places, text, i);
+        for c in &before {
+            found.extend(link(out, RelationKind::Treats, i, *c, "relation.treats-stated"));
+        }
+        if medicine
+            && before.is_empty()
+            && let Some((s, all)) = &heading
+            && *s == section
+        {
+            for c in all.iter().filter(|c| places.get(**c).is_some_and(|q| q.sentence < p.sentence)) {
+                found.extend(link(out, RelationKind::Treats, i, *c, "relation.treats-problem"));
+            }
+        }
+        if medicine && let Some(c) = reaction(out, places, text, i) {
+            found.extend(link(out, RelationKind::CausedBy, c, i, "relation.caused-by"));
+        }
+    }
+    out.relations.extend(found);
+}
+
+fn condition(f: &Fact) -> bool {
+    matches!(f.kind, FactKind::Disorder | FactKind::Finding)
+}
+
+fn link(out: &Structured, kind: RelationKind, from: usize, to: usize, rule: &str) -> Option<Relation> {
+    Some(Relation { kind, from: out.facts.get(from)?.id.clone(), to: out.facts.get(to)?.id.clone(), rule: rule.to_owned() })
+}
+
+/// The conditions that a sentence says fact `i` is for: 「肺炎に対しCTRXを開始」.
+fn stated(out: &Structured, places: &[Place], text: &str, i: usize) -> Vec<usize> {
+    let Some(here) = places.get(i) else { return Vec::new() };
+    let mut all = Vec::new();
+    // a few facts back: a sentence holds no more that could be meant
+    for j in (i.saturating_sub(8)..i).rev() {
+        let (Some(f), Some(p)) = (out.facts.get(j), places.get(j)) else { break };
+        if p.sentence != here.sentence {
+            break;
+        }
+        if !condition(f) {
+            continue;
+        }
+        let gap = sub(text, p.end, here.start);
+        let listed =
+            all.last().and_then(|k: &usize| places.get(*k)).is_some_and(|q| sub(text, p.end, q.start).trim().chars().all(|c| matches!(c, '、' | '・' | ',' | 'と' | 'や' | '/')));
+        let said = all.is_empty() && FOR.iter().any(|w| gap.starts_with(w)) && !gap.contains('。') && gap.chars().count() <= 60;
+        if !said && !listed {
+            break;
+        }
+        if f.assertion != Assertion::Absent {
+            all.push(j);
+        }
+    }
+    all
+}
+
+/// The condition that came of medicine `i`: 「ペニシリンで皮疹」「NSAIDsによる胃潰瘍」.
+fn reaction(out: &Structured, places: &[Place], text: &str, i: usize) -> Option<usize> {
+    let here = places.get(i)?;
+    for j in i + 1..(i + 4).min(out.facts.len()) {
+        let (f, p) = (out.facts.get(j)?, places.get(j)?);
+        if p.sentence != here.sentence || !condition(f) && !matches!(f.kind, FactKind::Medication | FactKind::Time) {
+            return None;
+        }
+        if !condition(f) {
+            continue;
+        }
+        let gap = sub(text, here.end, p.start);
+        let blamed = BY.iter().any(|w| gap.starts_with(w)) && gap.chars().count() <= 12;
+        let followed = AFTER.iter().any(|w| gap.starts_with(w)) && gap.chars().count() <= 14 && REACTIONS.iter().any(|r| f.name.contains(r) || f.text.contains(r));
+        return (blamed || followed).then_some(j).filter(|_| f.assertion != Assertion::Absent);
+    }
+    None
+}

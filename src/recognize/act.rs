@@ -1,0 +1,167 @@
+//! What makes a word a procedure: words too general to be one by themselves, abbreviations among acts, titles that name a study.
+
+use super::{Context, Mention, Part};
+use crate::lexicon::{Attr, ConceptKind, FLAG_AMBIGUOUS, Hit, System};
+use crate::model::FactKind;
+use crate::note::SectionKind;
+use crate::text::{byte, from, is_kanji, skip_spaces, sub};
+
+/// What the table of stops says of the very words of a hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// A procedure.
+    Full,
+    /// A procedure only where the act is told, or with a site or disease before it.
+    Generic,
+    /// No procedure.
+    None,
+}
+
+/// How much a procedure's name says by itself.
+pub(super) fn weight(ctx: &Context<'_>, h: &Hit) -> Weight {
+    for x in ctx.hits_at(h.s()).iter().filter(|x| x.kind == ConceptKind::Stop && x.end == h.end) {
+        match ctx.lexicon.concept(x.concept).and_then(|c| c.attr(Attr::Type)) {
+            Some("generic") => return Weight::Generic,
+            Some("act" | "word") => return Weight::None,
+            _ => {}
+        }
+    }
+    Weight::Full
+}
+
+/// What tells that an act was done, is meant, or was left.
+const ACTS: &[&str] = &[
+    "施行",
+    "実施",
+    "行っ",
+    "行い",
+    "行う",
+    "行わ",
+    "行な",
+    "する",
+    "した",
+    "し、",
+    "して",
+    "され",
+    "開始",
+    "継続",
+    "必要",
+    "予定",
+    "中止",
+    "導入",
+    "依頼",
+    "オーダー",
+    "提出",
+    "勧め",
+    "終了",
+    "検討",
+    "受け",
+    "目的",
+    "追加",
+    "不要",
+    "拒否",
+    "希望",
+    "クリア",
+    "中",
+];
+
+/// Whether the words after a name tell the act: 検査を施行, 指導を行っていく, 治療継続.
+pub(super) fn acted(ctx: &Context<'_>, h: &Hit) -> bool {
+    let at = skip_spaces(ctx.text, h.e());
+    let rest = ctx.rest(at);
+    let rest = ["を", "も", "は", "の"].iter().find_map(|p| rest.strip_prefix(*p)).unwrap_or(rest);
+    ACTS.iter().any(|a| rest.starts_with(a))
+}
+
+/// An ambiguous abbreviation of a procedure among acts: 「CFにて」「SATを行い」「CF施行」.
+pub(super) fn at_home(ctx: &Context<'_>, h: &Hit) -> bool {
+    let at = skip_spaces(ctx.text, h.e());
+    let rest = ctx.rest(at);
+    if acted(ctx, h) || ["にて", "では", "上、", "所見", "検査", "下に", "術", "クリア", "後", "前", "を", "画像", "像"].iter().any(|w| rest.starts_with(w)) {
+        return true;
+    }
+    if matches!(ctx.kind(), SectionKind::Treatment | SectionKind::Imaging) && (byte(ctx.text, at) == b':' || h.s() == ctx.start) {
+        return true;
+    }
+    // SAT、SBTクリアし: beside another procedure in a list
+    let lo = ctx.hits.partition_point(|x| x.s() + 30 < h.s());
+    let hi = ctx.hits.partition_point(|x| x.s() <= h.e() + 6);
+    let listed = |s: usize, e: usize| e > s && e - s <= 6 && sub(ctx.text, s, e).chars().all(|c| matches!(c, '、' | '・' | ',' | '/' | ' ' | '+' | '→'));
+    ctx.hits
+        .get(lo..hi)
+        .unwrap_or(&[])
+        .iter()
+        .any(|x| x.kind == ConceptKind::Procedure && x.flags & FLAG_AMBIGUOUS == 0 && (listed(x.e(), h.s()) || listed(h.e(), x.s())) && weight(ctx, x) == Weight::Full)
+}
+
+/// After a procedure's name: the word names something else.
+pub(super) fn names_other(ctx: &Context<'_>, end: usize) -> bool {
+    let rest = ctx.rest(end);
+    ["歴", "室", "科", "センター", "薬", "剤", "台", "同意書", "承諾書", "説明書", "外来", "専門医", "学会", "チーム", "用品", "器具", "認定", "士", "教室"]
+        .iter()
+        .any(|w| rest.starts_with(w))
+}
+
+/// The same words are a nursing act as well as a dependence (歩行介助): the act is what a note tells.
+pub(super) fn preferred(ctx: &Context<'_>, h: &Hit) -> bool {
+    let care = ctx.hits_at(h.s()).iter().any(|x| {
+        x.end == h.end
+            && x.kind == ConceptKind::Procedure
+            && x.flags & FLAG_AMBIGUOUS == 0
+            && ctx.lexicon.concept(x.concept).and_then(|c| c.attr(Attr::Type)).is_some_and(|t| matches!(t, "nursing" | "rehabilitation"))
+    });
+    care && ctx.lexicon.concept(h.concept).and_then(|c| c.code(System::Icd10)).is_some_and(|c| c.starts_with('Z'))
+}
+
+/// A questionnaire or test whose score was read is a procedure that was done.
+pub(super) fn scored(h: &Hit, out: &[Mention]) -> Option<Mention> {
+    let score = out.iter().find(|m| m.kind == FactKind::Score && m.start <= h.s() && h.e() <= m.end && h.len() >= 4)?;
+    if score.start != h.s() || out.iter().any(|m| m.kind == FactKind::Procedure && m.start == h.s()) || h.flags & FLAG_AMBIGUOUS != 0 {
+        return None;
+    }
+    let mut m = Mention::new(FactKind::Procedure, h.s(), h.e(), "procedure.scored");
+    m.concept = Some(h.concept);
+    m.core_end = score.end;
+    m.parts.push(Part { concept: h.concept, kind: ConceptKind::Procedure, start: h.s(), end: h.e() });
+    Some(m)
+}
+
+/// Words that turn a disease into what is done about it: the disease is told as well.
+const ABOUT: &[&str] = &["治療", "手術", "予防", "加療", "療法", "対策", "管理", "根治術", "修復術", "検診", "手術後", "術後"];
+
+/// The disease inside a procedure's name: 結核 in 結核治療, ヘルニア in ヘルニア手術.
+pub(super) fn disease_within(ctx: &Context<'_>, h: &Hit) -> Option<Hit> {
+    ctx.hits_at(h.s()).iter().find(|x| x.kind == ConceptKind::Disorder && x.end < h.end && x.flags & FLAG_AMBIGUOUS == 0 && ABOUT.contains(&sub(ctx.text, x.e(), h.e()))).copied()
+}
+
+/// 治療 or 手術 right after a disease takes it in: 肺炎治療.
+pub(super) fn with_disease(ctx: &Context<'_>, h: &Hit, m: &mut Mention) -> bool {
+    if !ABOUT.contains(&sub(ctx.text, h.s(), h.e())) {
+        return false;
+    }
+    let Some(d) = ctx.hit_ending(h.s(), &[ConceptKind::Disorder]).filter(|d| d.flags & FLAG_AMBIGUOUS == 0 && d.s() >= ctx.start) else { return false };
+    m.parts.insert(0, Part { concept: d.concept, kind: d.kind, start: d.s(), end: d.e() });
+    m.start = m.start.min(d.s());
+    m.name = Some(sub(ctx.text, m.start, m.end).to_owned());
+    true
+}
+
+/// 「CT：虫垂腫大」: a title inside the running text that names a study tells that it was done.
+pub(super) fn titled(ctx: &Context<'_>, out: &mut Vec<Mention>) {
+    let (start, end) = ctx.section.title;
+    let first = ctx.sentence.checked_sub(1).and_then(|b| ctx.note.sentences.get(b)).is_none_or(|b| b.section != ctx.note.sentences.get(ctx.sentence).map_or(0, |s| s.section));
+    if ctx.kind() != SectionKind::Imaging || !first {
+        return;
+    }
+    let written = sub(ctx.text, start, end);
+    let name = written.trim_end_matches([':', ' ', '\n']);
+    // 【画像】 and ## CT are headings of a form
+    if name.len() == written.len() || !from(name, 0).starts_with(|c: char| c.is_alphanumeric() || is_kanji(c)) {
+        return;
+    }
+    let Some(concept) = ctx.lexicon.lookup(name).map(|l| l.0).find(|r| ctx.lexicon.concept(*r).is_some_and(|c| c.kind() == ConceptKind::Procedure)) else { return };
+    let mut m = Mention::new(FactKind::Procedure, start, start + name.len(), "procedure.title");
+    m.concept = Some(concept);
+    m.parts.push(Part { concept, kind: ConceptKind::Procedure, start, end: start + name.len() });
+    out.push(m);
+}
