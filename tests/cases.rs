@@ -16,6 +16,8 @@ struct Case {
     columns: Vec<String>,
     rows: Vec<(usize, Vec<String>)>,
     only: Vec<String>,
+    /// What ends a line of the note.
+    newline: &'static str,
 }
 
 #[test]
@@ -40,7 +42,7 @@ fn every_case_gives_its_facts() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Cases of a file: `## title`, a fenced block `note`, a table, and lines `only: kind, kind`.
+/// Cases of a file: `## title`, a fenced block `note` (`note crlf`: its lines end in CR LF), a table, and lines `only: kind, kind`.
 fn read(file: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(file).unwrap();
     let (mut out, mut in_note): (Vec<Case>, bool) = (Vec::new(), false);
@@ -48,15 +50,18 @@ fn read(file: &Path) -> Vec<Case> {
         if let Some(title) = l.strip_prefix("## ")
             && !in_note
         {
-            out.push(Case { file: file.to_owned(), line: i + 1, title: title.to_owned(), note: String::new(), columns: Vec::new(), rows: Vec::new(), only: Vec::new() });
+            out.push(Case { file: file.to_owned(), line: i + 1, title: title.to_owned(), note: String::new(), columns: Vec::new(), rows: Vec::new(), only: Vec::new(), newline: "\n" });
             continue;
         }
         let Some(case) = out.last_mut() else { continue };
         if l.starts_with("```") {
             in_note = l.starts_with("```note");
+            if l == "```note crlf" {
+                case.newline = "\r\n";
+            }
         } else if in_note {
             case.note.push_str(l);
-            case.note.push('\n');
+            case.note.push_str(case.newline);
         } else if let Some(only) = l.strip_prefix("only:") {
             case.only = only.split(',').map(|s| s.trim().to_owned()).collect();
         } else if l.starts_with('|') {
@@ -72,7 +77,7 @@ fn read(file: &Path) -> Vec<Case> {
 }
 
 fn check(worker: &mut Worker<'_>, case: &Case, wrong: &mut String) {
-    let note = case.note.trim_end_matches('\n');
+    let note = case.note.trim_end_matches(['\r', '\n']);
     let found = worker.structure(note);
     let at = |line: usize| format!("{}:{line} ({})", case.file.file_name().unwrap().to_string_lossy(), case.title);
     let mut used = vec![false; found.facts.len()];
@@ -82,7 +87,7 @@ fn check(worker: &mut Worker<'_>, case: &Case, wrong: &mut String) {
             Some(k) => (k, true),
             None => (cell("kind"), false),
         };
-        let text = cell("text").replace('⏎', "\n");
+        let text = cell("text").replace('⏎', case.newline);
         let fits = |f: &Fact| {
             (kind.is_empty() || f.kind.name() == kind)
                 && (text.is_empty() || f.text == text)
