@@ -219,9 +219,11 @@ impl Worker<'_> {
 
 /// 「心音に異常を認めない」 states nothing pathological: the denial of an unnamed abnormality is no fact.
 fn is_normal(ctx: &Context<'_>, m: &Mention, r: &Reading) -> bool {
+    let words = crate::text::sub(ctx.text, m.start, m.end);
     r.assertion == Assertion::Absent
-        && m.kind == FactKind::Finding
-        && ["に異常", "の異常", "に異常所見", "は異常", "も異常"].iter().any(|w| crate::text::sub(ctx.text, m.start, m.end).ends_with(w))
+        && matches!(m.kind, FactKind::Finding | FactKind::Disorder)
+        && ["異常", "異常所見"].iter().any(|w| words.ends_with(w))
+        && !words.ends_with("運動異常")
 }
 
 fn context<'a>(lexicon: &'a Lexicon, note: &'a Note, sentence: usize, section: Section, hits: (&'a [Hit], &'a [Hit]), dated: bool, words: &'a RefCell<WordBounds>) -> Context<'a> {

@@ -17,6 +17,8 @@ struct Case {
     rows: Vec<(usize, Vec<String>)>,
     only: Vec<String>,
     date: Option<jiff::civil::Date>,
+    /// What ends a line of the note.
+    newline: &'static str,
 }
 
 #[test]
@@ -41,7 +43,8 @@ fn every_case_gives_its_facts() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Cases of a file: `## title`, a fenced block `note`, a table, and lines `only: kind, kind` and `date: 2024-05-10` (the note's own).
+/// Cases of a file: `## title`, a fenced block `note` (`note crlf`: its lines end in CR LF), a table, and lines
+/// `only: kind, kind` and `date: 2024-05-10` (the note's own).
 fn read(file: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(file).unwrap();
     let (mut out, mut in_note): (Vec<Case>, bool) = (Vec::new(), false);
@@ -58,15 +61,19 @@ fn read(file: &Path) -> Vec<Case> {
                 rows: Vec::new(),
                 only: Vec::new(),
                 date: None,
+                newline: "\n",
             });
             continue;
         }
         let Some(case) = out.last_mut() else { continue };
         if l.starts_with("```") {
             in_note = l.starts_with("```note");
+            if l == "```note crlf" {
+                case.newline = "\r\n";
+            }
         } else if in_note {
             case.note.push_str(l);
-            case.note.push('\n');
+            case.note.push_str(case.newline);
         } else if let Some(date) = l.strip_prefix("date:") {
             case.date = Some(date.trim().parse().unwrap());
         } else if let Some(only) = l.strip_prefix("only:") {
@@ -94,7 +101,7 @@ fn check(worker: &mut Worker<'_>, case: &Case, wrong: &mut String) {
             Some(k) => (k, true),
             None => (cell("kind"), false),
         };
-        let text = cell("text").replace('⏎', "\n");
+        let text = cell("text").replace('⏎', case.newline);
         let fits = |f: &Fact| {
             (kind.is_empty() || f.kind.name() == kind)
                 && (text.is_empty() || f.text == text)

@@ -108,7 +108,7 @@ impl Scope {
                 }
             }
             FactKind::Medication => self.read_medicine(ctx, m, mentions, &mut r),
-            FactKind::Time | FactKind::Lifestyle | FactKind::Preference => return r,
+            FactKind::Time | FactKind::Preference => return r,
             _ => {}
         }
         self.read_subject(ctx, m, &mut r);
@@ -150,7 +150,7 @@ impl Scope {
             return;
         }
         if let Some((i, cue)) = first {
-            let (says, used) = self.chain(ctx, i, cue);
+            let (says, used) = self.chain(ctx, i, cue, mentions);
             for u in used {
                 r.because.push((cue_id(ctx, &u.hit), (u.start, u.end)));
             }
@@ -171,7 +171,7 @@ impl Scope {
                 continue;
             }
             match c.says {
-                CueType::Possible if transparent(ctx, c.end, m.start, mentions) && (first.is_none() || first.is_some_and(|f| f.1.says != CueType::Present)) => {
+                CueType::Possible if transparent(ctx, c.end, m.start, mentions) && (c.start <= ctx.start + 3 || first.is_none_or(|f| f.1.says != CueType::Present)) => {
                     r.assertion = Assertion::Possible
                 }
                 CueType::Absent if gap.is_ascii() => r.assertion = Assertion::Absent,
@@ -189,10 +189,13 @@ impl Scope {
     }
 
     /// A cue and the one that directly follows it say one thing together: 出現-なし, 疑い-は否定, 再発-の可能性.
-    fn chain(&self, ctx: &Context<'_>, i: usize, cue: Found) -> (CueType, Vec<Found>) {
+    fn chain(&self, ctx: &Context<'_>, i: usize, cue: Found, mentions: &[Mention]) -> (CueType, Vec<Found>) {
         let Some(next) = self.terms.get(i + 1).filter(|n| n.start >= cue.end && n.start <= cue.end + 30) else { return (cue.says, vec![cue]) };
         let gap = sub(ctx.text, cue.end, next.start).trim();
-        let linked = linked(gap);
+        // a sign ends what is said of its term, and another term in between takes the next cue
+        let sign = cue_id(ctx, &cue.hit) == "present.exist" && !gap.is_empty();
+        let other = mentions.iter().any(|m| m.start >= cue.end && m.start < next.start);
+        let linked = !sign && !other && linked(gap);
         if !linked || gap == "に" && next.says == CueType::Present {
             return (cue.says, vec![cue]);
         }
