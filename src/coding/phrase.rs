@@ -76,11 +76,11 @@ impl Coder {
             out.refused = Some(why.to_owned());
             return out;
         } else {
-            for (score, rule, s) in rewritten(&clean) {
-                if let Some(c) = name(lexicon, &s) {
-                    found.push((score, rule, Parsed::base(c)));
-                    break;
-                }
+            // one that the master has is preferred to one that it has not
+            let coded = |c: ConceptRef| lexicon.concept(c).is_some_and(|c| c.code(System::DiseaseExchange).is_some());
+            let tries: Vec<_> = rewritten(&clean).into_iter().filter_map(|(score, rule, s)| Some((score, rule, name(lexicon, &s)?))).collect();
+            if let Some((score, rule, c)) = tries.iter().find(|t| coded(t.2)).or(tries.first()) {
+                found.push((*score, rule, Parsed::base(*c)));
             }
             if found.is_empty()
                 && let Some((score, p)) = compose(lexicon, &clean)
@@ -398,6 +398,17 @@ fn compose(lexicon: &Lexicon, s: &str) -> Option<(f64, Parsed)> {
             if let Some(c) = name(lexicon, &crate::note::fold(&t)).filter(|c| Some(*c) != base.map(|b| b.concept)) {
                 let left: Vec<Part> = around.iter().copied().filter(|q| q.start != p.start).collect();
                 return Some((0.90 - 0.02 * left.len() as f64, Parsed { base: c, parts: left }));
+            }
+        }
+    }
+    // the organ that a region of it begins with: 小脳半球 + 萎縮 is 小脳萎縮
+    for p in parts.iter().rev().filter(|p| site(p)) {
+        let region = sub(text, p.start, p.end);
+        for (i, _) in region.char_indices().rev().filter(|(i, _)| *i > 0) {
+            if let Some(c) = name(lexicon, &format!("{}{}", sub(region, 0, i), sub(text, core.s(), core.e())))
+                .filter(|c| Some(*c) != base.map(|b| b.concept) && lexicon.concept(*c).is_some_and(|c| c.code(System::DiseaseExchange).is_some()))
+            {
+                return Some((0.80, Parsed { base: c, parts: Vec::new() }));
             }
         }
     }
