@@ -194,7 +194,16 @@ impl Normalized {
         for (at, c) in self.text.match_indices(['へ', 'べ', 'ぺ']) {
             let beside = |d: Option<char>| d.is_some_and(|d| matches!(d, 'ァ'..='ヺ' | 'ー'));
             if beside(crate::text::char_before(&self.text, at)) && beside(char_at(&self.text, at + c.len())) {
-                edits.push((at, if c == "へ" { 'ヘ' } else if c == "べ" { 'ベ' } else { 'ペ' }));
+                edits.push((
+                    at,
+                    if c == "へ" {
+                        'ヘ'
+                    } else if c == "べ" {
+                        'ベ'
+                    } else {
+                        'ペ'
+                    },
+                ));
             }
         }
         if edits.is_empty() {
