@@ -499,6 +499,11 @@ fn transparent(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]
     while at < end {
         if let Some(m) = mentions.iter().filter(|m| m.start <= at && m.end > at && m.start >= start.min(at)).max_by_key(|m| m.end) {
             match m.kind {
+                // 「皮疹はプレドニゾロン内服により消退」
+                FactKind::Medication => {
+                    at = m.end.max(m.core_end);
+                    continue;
+                }
                 FactKind::Disorder | FactKind::Finding | FactKind::Procedure | FactKind::Allergy => {
                     at = m.end;
                     nouns = 0;

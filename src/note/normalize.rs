@@ -73,6 +73,7 @@ impl Normalized {
         }
         self.map.push(to_u32(original.len()));
         self.fix_dashes();
+        self.fix_kana();
         self.folded.push_str(&self.text);
         fold_in_place(&mut self.folded);
     }
@@ -182,6 +183,41 @@ impl Normalized {
             };
             self.push(d, at);
         }
+    }
+
+    /// へ, べ, ぺ between katakana are meant as katakana: イルべサルタン looks the same in either.
+    fn fix_kana(&mut self) {
+        if !self.text.contains(['へ', 'べ', 'ぺ']) {
+            return;
+        }
+        let mut edits: Vec<(usize, char)> = Vec::new();
+        for (at, c) in self.text.match_indices(['へ', 'べ', 'ぺ']) {
+            let beside = |d: Option<char>| d.is_some_and(|d| matches!(d, 'ァ'..='ヺ' | 'ー'));
+            if beside(crate::text::char_before(&self.text, at)) && beside(char_at(&self.text, at + c.len())) {
+                edits.push((
+                    at,
+                    if c == "へ" {
+                        'ヘ'
+                    } else if c == "べ" {
+                        'ベ'
+                    } else {
+                        'ペ'
+                    },
+                ));
+            }
+        }
+        if edits.is_empty() {
+            return;
+        }
+        // either form has three bytes, so that the map stays
+        let (mut text, mut from) = (String::with_capacity(self.text.len()), 0);
+        for (at, c) in edits {
+            text.push_str(sub(&self.text, from, at));
+            text.push(c);
+            from = at + c.len_utf8();
+        }
+        text.push_str(sub(&self.text, from, self.text.len()));
+        self.text = text;
     }
 
     /// ー and 一 that stand for a minus: （ー）, 5ー6.

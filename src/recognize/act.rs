@@ -127,7 +127,7 @@ pub(super) fn scored(h: &Hit, out: &[Mention]) -> Option<Mention> {
 }
 
 /// Words that turn a disease into what is done about it: the disease is told as well.
-const ABOUT: &[&str] = &["治療", "手術", "予防", "加療", "療法", "対策", "管理", "根治術", "修復術", "検診", "手術後", "術後"];
+const ABOUT: &[&str] = &["治療", "手術", "予防", "加療", "療法", "根治術", "修復術", "検診", "手術後", "術後"];
 
 /// The disease inside a procedure's name: 結核 in 結核治療, ヘルニア in ヘルニア手術.
 pub(super) fn disease_within(ctx: &Context<'_>, h: &Hit) -> Option<Hit> {
