@@ -182,7 +182,7 @@ impl Scope {
             r.because.push((cue_id(ctx, &c.hit), (c.start, c.end)));
             break;
         }
-        if r.assertion == Assertion::Present && r.because.is_empty() && ctx.kind() == SectionKind::Consideration {
+        if r.assertion == Assertion::Present && ctx.kind() == SectionKind::Consideration && first.is_none_or(|f| cue_id(ctx, &f.1.hit) != "present.exist") {
             r.assertion = Assertion::Possible;
             r.because.push(("section.consideration".to_owned(), ctx.section.title));
         }
