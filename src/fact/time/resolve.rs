@@ -61,8 +61,9 @@ impl Known {
         self.last = Some(e);
     }
 
-    /// The day that 今日 is: the entry's; the admission's for what led to it; else the note's own.
-    fn speech(&self, section: SectionKind) -> Option<Day> {
+    /// The day that 今日 is: the entry's; the admission's for what led to it; else the note's own. `back` when
+    /// a time before it is meant.
+    fn speech(&self, section: SectionKind, back: bool) -> Option<Day> {
         use SectionKind as S;
         if self.entry.is_some() {
             return self.entry;
@@ -86,15 +87,15 @@ impl Known {
             return self.discharge.or(self.note);
         }
         // a summary, told from its end, counts back from the admission that it begins with
-        self.note.or(self.admission.filter(|_| self.discharge.is_some()))
+        self.note.or(self.admission.filter(|_| back && self.discharge.is_some()))
     }
 
-    fn anchor(&self, a: Anchor, section: (usize, SectionKind)) -> Option<Stamp> {
+    fn anchor(&self, a: Anchor, back: bool, section: (usize, SectionKind)) -> Option<Stamp> {
         let day = |d: Option<Day>| d.map(|d| Stamp::new(d, Precision::Day));
         match a {
-            Anchor::Speech => day(self.speech(section.1)),
+            Anchor::Speech => day(self.speech(section.1, back)),
             Anchor::Told => self.told.filter(|t| t.1 == section.0).map(|t| t.0).or_else(|| match section.1 {
-                SectionKind::DischargePlan | SectionKind::Plan => day(self.speech(section.1)),
+                SectionKind::DischargePlan | SectionKind::Plan => day(self.speech(section.1, back)),
                 _ => None,
             }),
             Anchor::Event(e) => day(self.event(e)),
@@ -131,7 +132,7 @@ impl Known {
         match *point {
             Point::Date(w) => self.written(&w, section, None),
             Point::Clock(c) => {
-                let day = self.told.filter(|t| t.1 == section.0 && t.0.precision >= Precision::Day).map(|t| t.0.day).or_else(|| self.speech(section.1))?;
+                let day = self.told.filter(|t| t.1 == section.0 && t.0.precision >= Precision::Day).map(|t| t.0.day).or_else(|| self.speech(section.1, false))?;
                 Some(Stamp::new(day, Precision::Day).at(Some(c)))
             }
             Point::Shift { anchor, back, amount, clock } => self.shifted(anchor, back, &amount, section).map(|s| s.at(clock)),
@@ -139,7 +140,8 @@ impl Known {
                 let e = event.or_else(|| self.counted_from())?;
                 // the day after the operation is the first after it, also where 術後 is left out
                 let zero = zero || event.is_none() && e == Event::Operation;
-                let base = self.event(e)?;
+                // 病日 counts from the illness where no admission is told
+                let base = self.event(e).or_else(|| self.onset.filter(|_| e == Event::Admission))?;
                 let n = if zero { n } else { n.checked_sub(1)? };
                 match unit? {
                     TimeUnit::Day => Some(Stamp::new(base.later(n)?, Precision::Day)),
@@ -162,7 +164,7 @@ impl Known {
         if amount.some {
             return None;
         }
-        let base = self.anchor(anchor, section)?;
+        let base = self.anchor(anchor, back, section)?;
         let precision = match amount.finest() {
             TimeUnit::Year => Precision::Year,
             TimeUnit::Month => Precision::Month,
@@ -183,13 +185,13 @@ impl Known {
             Year::Open => {}
             Year::Full(y) => year = Some(y),
             Year::Short(y) => year = Some(self.century(y)),
-            Year::From(a, back, n) => year = self.anchor(a, section)?.day.shift(back, &Amount::of(n, TimeUnit::Year))?.year(),
+            Year::From(a, back, n) => year = self.anchor(a, back, section)?.day.shift(back, &Amount::of(n, TimeUnit::Year))?.year(),
         }
         match w.month {
             Month::Open => {}
             Month::Number(m) => month = Some(m),
             Month::From(a, back, n) => {
-                let base = self.anchor(a, section)?.day.shift(back, &Amount::of(n, TimeUnit::Month))?;
+                let base = self.anchor(a, back, section)?.day.shift(back, &Amount::of(n, TimeUnit::Month))?;
                 (year, month) = (base.year(), Some(base.month()));
                 if year.is_none() {
                     let day = Day::new(None, base.month(), w.day.unwrap_or(1))?;

@@ -15,7 +15,7 @@ mod word;
 pub use expression::{Clock, Expression, Month, Point, Written, Year};
 
 use super::{Claims, Context, Mention};
-use crate::lexicon::{ConceptKind, Hit, TimeSort};
+use crate::lexicon::{ConceptKind, ConceptRef, Hit, TimeSort};
 use crate::model::FactKind;
 use crate::text::{byte, char_at, char_before, from, sub};
 use date::Shape;
@@ -29,6 +29,8 @@ struct Found {
     core: usize,
     end: usize,
     expression: Expression,
+    /// The word of the table, where it is one.
+    word: Option<ConceptRef>,
 }
 
 /// What was read so far.
@@ -125,7 +127,7 @@ fn at_place(ctx: &Context<'_>, at: usize, word: Option<&Hit>, seen: &Seen) -> Op
             return None;
         }
         if let Some(found) = word::read(ctx, h, w, seen) {
-            return Some(found);
+            return Some(Found { word: Some(h.concept), ..found });
         }
     }
     if c.is_ascii_digit() {
@@ -163,7 +165,7 @@ fn dated(ctx: &Context<'_>, at: usize, seen: &Seen) -> Option<Found> {
     }
     let mut expression = Expression::new(Point::Date(read.date), if read.shape == Shape::Slash { "time.month-day" } else { "time.date" });
     expression.until = read.until.map(Point::Date);
-    Some(Found { start: at, core: at, end: read.end, expression })
+    Some(Found { start: at, core: at, end: read.end, expression, word: None })
 }
 
 /// A time of day.
@@ -186,7 +188,7 @@ fn timed(ctx: &Context<'_>, at: usize) -> Option<Found> {
     }
     let mut expression = Expression::new(Point::Clock(read.clock), "time.clock");
     expression.until = read.until.map(Point::Clock);
-    Some(Found { start: at, core: at, end: read.end, expression })
+    Some(Found { start: at, core: at, end: read.end, expression, word: None })
 }
 
 /// A number that fills the field 年齢.
@@ -203,7 +205,7 @@ fn field(ctx: &Context<'_>, at: usize) -> Option<Found> {
     Some(person(at, n.end, n.n))
 }
 
-/// 76M, 76y.o.: how old and which sex, at the head of a note.
+/// 76M, 70/F, 76y.o.: how old and which sex, at the head of a note.
 fn initials(ctx: &Context<'_>, at: usize) -> Option<Found> {
     if char_before(ctx.text, at).filter(|_| at > 0).is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/')) {
         return None;
@@ -215,15 +217,17 @@ fn initials(ctx: &Context<'_>, at: usize) -> Option<Found> {
             return Some(person(at, i + w.len(), n.n));
         }
     }
+    // 76M, 70/F
+    let n = if byte(ctx.text, n.end) == b'/' && n.n > 12 { amount::Numeral { end: n.end + 1, ..n } } else { n };
     let sex = matches!(byte(ctx.text, n.end), b'M' | b'F') && !byte(ctx.text, n.end + 1).is_ascii_alphanumeric() && byte(ctx.text, n.end + 1) != b'-';
-    (sex && at < 100 && n.n >= 1).then(|| person(at, n.end, n.n))
+    (sex && at < 100 && n.n >= 1).then(|| person(at, n.end + 1, n.n))
 }
 
 fn person(at: usize, end: usize, years: u16) -> Found {
     let amount = crate::lexicon::Amount::of(years, crate::lexicon::TimeUnit::Year);
     let mut expression = Expression::new(Point::Age { amount, decade: false }, "time.age-field");
     expression.governs = false;
-    Found { start: at, core: at, end, expression }
+    Found { start: at, core: at, end, expression, word: None }
 }
 
 /// Takes in what goes on with it: 2024/5/4 10:30, 昨日の昼食時, 16時頃, 数日前から.
@@ -287,6 +291,7 @@ fn mention(ctx: &Context<'_>, found: &Found) -> Mention {
     m.name = Some(sub(ctx.text, found.start, found.end).to_owned());
     m.time = Some(found.expression.unresolved());
     m.when = Some(Box::new(found.expression));
+    m.concept = found.word;
     m.confidence = if found.expression.rule == "time.month-day" { 0.85 } else { 0.95 };
     m
 }
