@@ -182,7 +182,7 @@ impl Known {
     fn written(&self, w: &Written, section: (usize, SectionKind), from: Option<Stamp>) -> Option<Stamp> {
         let (mut year, mut month) = (None, None);
         match w.year {
-            Year::Open => {}
+            Year::Open | Year::Masked => {}
             Year::Full(y) => year = Some(y),
             Year::Short(y) => year = Some(self.century(y)),
             Year::From(a, back, n) => year = self.anchor(a, back, section)?.day.shift(back, &Amount::of(n, TimeUnit::Year))?.year(),
@@ -199,7 +199,7 @@ impl Known {
                 }
             }
         }
-        let reference = from.map(|s| (s.day, true)).or(self.year);
+        let reference = if w.year == Year::Masked { None } else { from.map(|s| (s.day, true)).or(self.year) };
         let stamp = match (year, month, w.day) {
             (Some(y), None, None) => Stamp::new(Day::new(Some(y), 1, 1)?, Precision::Year),
             (Some(y), Some(m), None) => Stamp::new(Day::new(Some(y), m, 1)?, Precision::Month),
@@ -209,7 +209,7 @@ impl Known {
                 let year = reference.and_then(|(r, told)| r.nearest(m, 15, !told)).and_then(Day::year);
                 Stamp::new(Day::new(year, m, 1)?, Precision::Month)
             }
-            (_, None, Some(d)) => {
+            (_, None, Some(d)) if w.year != Year::Masked => {
                 let told = from.or(self.told.filter(|t| t.0.precision != Precision::Year).map(|t| t.0))?.day;
                 // the day of that month, or of the next where it would lie far back
                 let same = Day::new(told.year(), told.month(), d);
@@ -217,7 +217,7 @@ impl Known {
                 let far = d < told.day() && told.day() - d > 15;
                 Stamp::new(if far { next } else { same.or(next) }?, Precision::Day)
             }
-            (None, None, None) => return None,
+            _ => return None,
         };
         Some(stamp.at(w.clock))
     }

@@ -156,8 +156,9 @@ fn day_of_month(ctx: &Context<'_>, at: usize, m: &Measured, seen: &Seen) -> Opti
     let next = ["に", "より", "から", "、", "夜", "朝", "夕", "昼", "入院", "退院", "受診", "手術", "未明", "午前", "午後", "まで", "~", "("].iter().any(|w| rest.starts_with(w));
     let plain =
         m.ascii && !m.length && !m.compound && !m.amount.some && m.amount.high.is_none() && sub(ctx.text, at, m.end).bytes().take(3).filter(u8::is_ascii_digit).count() <= 2;
-    // a count of days may stand before に or から as well; the month must have been told in this sentence
-    let dated = seen.month_in_sentence == Some(ctx.sentence);
+    // a count of days may stand before に or から as well: the month must have been told in this sentence, or what
+    // follows be an event
+    let dated = seen.month_in_sentence == Some(ctx.sentence) || ctx.dated && ["入院", "退院", "手術", "受診", "再診", "転院"].iter().any(|w| rest.starts_with(w));
     if !plain || !next || !dated || repeated(ctx.text, m.end) {
         return None;
     }

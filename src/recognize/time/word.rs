@@ -154,7 +154,7 @@ fn around(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     };
     let end = at + mark.len_utf8();
     let rest = from(text, end);
-    let adverbial = ["に", "、", "より", "から", "まで", "(", ":"].iter().any(|p| rest.starts_with(p)) || rest.starts_with(' ') && w.event == Event::Other;
+    let adverbial = ["に", "、", ",", "より", "から", "まで", "(", ":"].iter().any(|p| rest.starts_with(p)) || rest.starts_with(' ') && w.event == Event::Other;
     let joined = char_before(text, h.s()).filter(|_| h.s() > ctx.start).is_some_and(|c| crate::text::is_kanji(c) || crate::text::is_katakana(c));
     if !adverbial || joined {
         return None;
