@@ -6,113 +6,170 @@ use super::resolve::Known;
 use crate::fact::Asserted;
 use crate::model::{FactKind, TimeRange};
 use crate::note::{Note, SectionKind};
+use crate::recognize::Mention;
 use crate::recognize::time::{Expression, Point};
 use crate::text::{from, sub};
 use compact_str::CompactString;
 
-/// A time as it governs: `None` for one that tells no date, which keeps other times away.
-type When = Option<TimeRange>;
+/// A time as it governs, with where it stands. One that tells no date keeps other times away.
+#[derive(Debug, Clone, Default)]
+struct When {
+    time: Option<TimeRange>,
+    at: (usize, usize),
+}
+
+impl When {
+    /// Gives a mention this time and the reason.
+    fn give(&self, m: &mut Mention, rule: &str) {
+        if self.time.is_some() {
+            m.time.clone_from(&self.time);
+            m.because.push((rule.to_owned(), self.at));
+        }
+    }
+}
 
 /// A time of a sentence.
 #[derive(Debug, Clone)]
 struct Told {
-    start: usize,
-    end: usize,
     when: When,
     /// It goes on governing what follows in the section.
     lasts: bool,
-    /// A time in words of the table or a count back from now: it does not reach over a full stop.
-    expression: Option<Expression>,
+    /// It is no range.
+    single: bool,
+    /// It is an age.
+    aged: bool,
+}
+
+/// What governs beyond a sentence.
+#[derive(Debug, Clone, Default)]
+struct Lead {
+    section: usize,
+    /// The date that opened a line of the section, and those the narrative moved on to.
+    line: Option<When>,
+    /// The date that opened a sentence inside a line: as far as the line goes.
+    sentence: Option<When>,
+    /// The date of an entry, on a line of its own: it outlasts the section.
+    entry: When,
+}
+
+impl Lead {
+    /// What governs a sentence without a time of its own.
+    fn in_force(&self, kind: SectionKind) -> When {
+        use SectionKind as S;
+        let standing = matches!(kind, S::PastHistory | S::FamilyHistory | S::SocialHistory | S::Allergy | S::Immunization | S::Medication | S::Demographics);
+        self.sentence.clone().or_else(|| self.line.clone()).unwrap_or_else(|| if standing { When::default() } else { self.entry.clone() })
+    }
+
+    /// Comes to a sentence of a section; `gap` is what stands between it and the one before.
+    fn enter(&mut self, section: usize, kind: SectionKind, gap: &str) {
+        if self.section != section {
+            // `CT：…` under a date, with no empty line between, is what was found that day
+            let under = matches!(kind, SectionKind::Laboratory | SectionKind::Imaging | SectionKind::PhysicalExam | SectionKind::Treatment) && !gap.contains("\n\n");
+            if !under {
+                self.line = None;
+            }
+            (self.section, self.sentence) = (section, None);
+        }
+        if gap.contains('\n') {
+            self.sentence = None;
+        }
+    }
+
+    /// Takes up the times of a sentence for those after it.
+    fn pass(&mut self, text: &str, sentence: usize, kind: SectionKind, told: &[Told]) {
+        let Some(last) = told.iter().rev().find(|t| t.lasts) else { return };
+        let opens = told.first().is_some_and(|t| t.lasts && opens(text, sentence, t.when.at.0));
+        if opens && line_start(text, sentence) {
+            if let Some(t) = told.first().filter(|t| t.single && super::alone(text, t.when.at.0, t.when.at.1)) {
+                self.entry.clone_from(&t.when);
+            }
+            self.line = Some(last.when.clone());
+        } else if self.line.is_some() {
+            // the narrative moved on inside a line: 5/5 手術。5/6より食事
+            self.line = Some(last.when.clone());
+        } else if opens && kind == SectionKind::HospitalCourse || self.sentence.is_some() {
+            self.sentence = Some(last.when.clone());
+        }
+    }
 }
 
 /// Gives every clinical mention the time that governs it.
 pub(super) fn govern(note: &Note, events: &[Happened], known: &Known, mentions: &mut [Asserted]) {
     let text = note.norm.text();
-    let mut lead: Option<(usize, When)> = None; // section, when
-    let mut entry: When = None;
-    let mut next_event = 0;
-    let mut i = 0;
+    let mut lead = Lead::default();
+    let (mut next_event, mut i, mut end) = (0, 0, 0);
     while let Some(sentence) = mentions.get(i).map(|a| a.mention.sentence) {
         let n = mentions.get(i..).unwrap_or(&[]).iter().take_while(|a| a.mention.sentence == sentence).count();
         let Some(group) = mentions.get_mut(i..i + n) else { return };
         i += n;
         let Some(s) = note.sentences.get(sentence).copied() else { continue };
         let kind = note.sections.get(s.section).map_or(SectionKind::Other, |x| x.kind);
-        let mut told: Vec<Told> = Vec::new();
-        for a in group.iter() {
-            let m = &a.mention;
-            let Some(e) = m.when.as_deref() else { continue };
-            if e.governs && !compared(text, m.end) {
-                told.push(Told { start: m.start, end: m.end, when: m.time.clone().filter(|t| t.start.is_some()), lasts: lasts(e, m.time.as_ref()), expression: Some(*e) });
-            }
-        }
-        // 入院時CRP 8.4: the event is a time although it is no expression of time
+        lead.enter(s.section, kind, sub(text, end, s.start));
+        end = s.end;
         while events.get(next_event).is_some_and(|h| h.start < s.start) {
             next_event += 1;
         }
-        for h in events.get(next_event..).unwrap_or(&[]).iter().take_while(|h| h.start < s.end) {
-            if from(text, h.end).starts_with('時') && !from(text, h.end).starts_with("時間") {
-                let when = known.event(h.event).and_then(|d| Stamp::new(d, Precision::Day).text()).map(|t| TimeRange {
-                    start: Some(t),
-                    end: None,
-                    precision: CompactString::const_new("day"),
-                });
-                told.push(Told { start: h.start, end: h.end + '時'.len_utf8(), when, lasts: false, expression: None });
-            }
-        }
-        told.sort_by_key(|t| t.start);
-        // a date that opens the line governs until the next
-        let opening = told.first().filter(|t| t.lasts && opens(text, s.start, t.start)).cloned();
-        if lead.as_ref().is_some_and(|l| l.0 != s.section) {
-            lead = None;
-        }
-        let in_force = lead.as_ref().map_or_else(|| entry.clone(), |l| l.1.clone());
+        let told = told(text, s.end, events.get(next_event..).unwrap_or(&[]), known, group);
+        let in_force = lead.in_force(kind);
         for a in group.iter_mut() {
             let m = &mut a.mention;
             if matches!(m.kind, FactKind::Time | FactKind::Lifestyle | FactKind::Preference) || m.time.is_some() {
                 continue;
             }
-            m.time = match governing(text, m.start, m.end, kind, &told) {
-                Some(t) => t.when.clone(),
-                None => in_force.clone(),
-            };
-        }
-        if let Some(t) = opening {
-            if line_start(text, s.start) || lead.is_some() || kind == SectionKind::HospitalCourse {
-                if super::alone(text, t.start, t.end) {
-                    entry.clone_from(&t.when);
-                }
-                lead = Some((s.section, t.when));
+            match governing(text, m.start, m.end, kind, &told) {
+                Some(t) => t.when.give(m, "time.of-clause"),
+                None => in_force.give(m, "time.of-lines-before"),
             }
-        } else if let Some(t) = told.iter().rev().find(|t| t.lasts)
-            && lead.is_some()
-            && matches!(t.expression, Some(Expression { point: Point::Date(_), .. }))
-        {
-            // the narrative moved on inside a line: 5/5 手術。5/6より食事
-            lead = Some((s.section, t.when.clone()));
         }
+        lead.pass(text, s.start, kind, &told);
     }
     rows(note, mentions);
 }
 
+/// The times of a sentence, in order.
+fn told(text: &str, end: usize, events: &[Happened], known: &Known, group: &[Asserted]) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
+    for m in group.iter().map(|a| &a.mention) {
+        let Some(e) = m.when.as_deref().filter(|e| e.governs && !compared(text, m.end)) else { continue };
+        told.push(Told {
+            when: When { time: m.time.clone().filter(|t| t.start.is_some()), at: (m.start, m.end) },
+            lasts: lasts(e, m.time.as_ref()),
+            single: e.until.is_none(),
+            aged: matches!(e.point, Point::Age { .. }),
+        });
+    }
+    // 入院時CRP 8.4: the event is a time although it is no expression of time
+    for h in events.iter().take_while(|h| h.start < end) {
+        if from(text, h.end).starts_with('時') && !from(text, h.end).starts_with("時間") {
+            let day = known.event(h.event).and_then(|d| Stamp::new(d, Precision::Day).text());
+            let time = day.map(|t| TimeRange { start: Some(t), end: None, precision: CompactString::const_new("day") });
+            told.push(Told { when: When { time, at: (h.start, h.end + '時'.len_utf8()) }, lasts: false, single: true, aged: false });
+        }
+    }
+    told.sort_by_key(|t| t.when.at.0);
+    told
+}
+
 /// The time of the sentence that governs what stands at `start..end`.
 fn governing<'t>(text: &str, start: usize, end: usize, kind: SectionKind, told: &'t [Told]) -> Option<&'t Told> {
-    let next = told.iter().find(|t| t.start >= end);
+    let next = told.iter().find(|t| t.when.at.0 >= end);
     // 虫垂切除術(5歳), CRP 8.4(5/4), 咳嗽は3日前から
     if let Some(t) = next {
-        let gap = sub(text, end, t.start);
+        let gap = sub(text, end, t.when.at.0);
         let close = gap.trim_matches(' ');
         if gap.len() <= 12 && matches!(close, "(" | "は" | "が" | "も" | ":" | "は、") {
             return Some(t);
         }
-        if kind == SectionKind::PastHistory && gap.len() <= 3 && matches!(close, "" | "、") && !told.iter().any(|b| b.end <= start) {
+        // 虫垂切除術5月5日; 虫垂炎、20歳 in a history
+        let beside = close.is_empty() && gap.len() <= 1 || kind == SectionKind::PastHistory && gap == "、";
+        if beside && !told.iter().any(|b| b.when.at.1 <= start) {
             return Some(t);
         }
     }
-    let before = told.iter().rev().filter(|t| t.end <= start).take(8).find(|t| !closed(sub(text, t.end, start)))?;
+    let before = told.iter().rev().filter(|t| t.when.at.1 <= start).take(8).find(|t| !closed(sub(text, t.when.at.1, start)))?;
     // 5歳で鼠径ヘルニア、高血圧症: in a history each item has its own time
-    let item = kind == SectionKind::PastHistory || matches!(before.expression, Some(Expression { point: Point::Age { .. }, .. }));
-    (!item || !sub(text, before.end, start).contains(['、', ','])).then_some(before)
+    let item = kind == SectionKind::PastHistory || before.aged;
+    (!item || !sub(text, before.when.at.1, start).contains(['、', ','])).then_some(before)
 }
 
 /// A bracket that the time stands in closes before the fact: (2か月前は40kg)。体温….
@@ -136,6 +193,7 @@ fn closed(gap: &str) -> bool {
 fn compared(text: &str, end: usize) -> bool {
     let rest = from(text, end);
     ["と比", "に比", "と同様", "と変わ", "と著変", "との比較"].iter().any(|w| rest.starts_with(w))
+        || rest.strip_prefix("より").is_some_and(|r| r.starts_with(['+', '-', '増', '減', '低', '高', '改', '軽', '悪', '多', '少', '強', '弱', '大', '小', '楽', 'も']))
 }
 
 /// Whether a time goes on governing after its sentence.
@@ -171,10 +229,20 @@ fn rows(note: &Note, mentions: &mut [Asserted]) {
         let n = mentions.get(i..).unwrap_or(&[]).iter().take_while(|a| a.mention.start < end.max(first + 1)).count().max(1);
         if sub(text, start, end).starts_with("||") {
             let Some(row) = mentions.get_mut(i..i + n) else { return };
-            let mut dates = row.iter().filter(|a| a.mention.when.as_ref().is_some_and(|e| matches!(e.point, Point::Date(_))));
-            if let (Some(only), None) = (dates.next().and_then(|a| a.mention.time.clone()), dates.next()) {
-                for a in row.iter_mut().filter(|a| a.mention.when.is_none() && a.mention.time.is_none()) {
-                    a.mention.time = Some(only.clone());
+            let dates: Vec<When> = row
+                .iter()
+                .map(|a| &a.mention)
+                .filter(|m| m.when.as_ref().is_some_and(|e| matches!(e.point, Point::Date(_))))
+                .map(|m| When { time: m.time.clone(), at: (m.start, m.end) })
+                .collect();
+            for m in row.iter_mut().map(|a| &mut a.mention).filter(|m| m.when.is_none() && m.time.is_none()) {
+                // the only date of the row, or that of the next cell
+                let date = match dates.as_slice() {
+                    [only] => Some(only),
+                    _ => dates.iter().find(|d| d.at.0 >= m.end).filter(|d| sub(text, m.end, d.at.0).chars().all(|c| matches!(c, '|' | ' '))),
+                };
+                if let Some(d) = date {
+                    d.give(m, "time.of-row");
                 }
             }
         }

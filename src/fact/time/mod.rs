@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
         if matches!(e.point, Point::Date(_)) && stamp.precision >= Precision::Month && stamp.day.known().is_some() {
             self.known.year = Some((stamp.day, true));
         }
-        if matches!(e.point, Point::Date(_)) && stamp.precision >= Precision::Day && self.fills_line(m) {
+        if matches!(e.point, Point::Date(_)) && e.until.is_none() && stamp.precision >= Precision::Day && self.fills_line(m) {
             self.known.entry = Some(stamp.day);
         }
     }

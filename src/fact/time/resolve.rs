@@ -61,8 +61,9 @@ impl Known {
         self.last = Some(e);
     }
 
-    /// The day that 今日 is: the entry's; the admission's for what led to it; else the note's own.
-    fn speech(&self, section: SectionKind) -> Option<Day> {
+    /// The day that 今日 is: the entry's; the admission's for what led to it; else the note's own. `back` when
+    /// a time before it is meant.
+    fn speech(&self, section: SectionKind, back: bool) -> Option<Day> {
         use SectionKind as S;
         if self.entry.is_some() {
             return self.entry;
@@ -86,15 +87,15 @@ impl Known {
             return self.discharge.or(self.note);
         }
         // a summary, told from its end, counts back from the admission that it begins with
-        self.note.or(self.admission.filter(|_| self.discharge.is_some()))
+        self.note.or(self.admission.filter(|_| back && self.discharge.is_some()))
     }
 
-    fn anchor(&self, a: Anchor, section: (usize, SectionKind)) -> Option<Stamp> {
+    fn anchor(&self, a: Anchor, back: bool, section: (usize, SectionKind)) -> Option<Stamp> {
         let day = |d: Option<Day>| d.map(|d| Stamp::new(d, Precision::Day));
         match a {
-            Anchor::Speech => day(self.speech(section.1)),
+            Anchor::Speech => day(self.speech(section.1, back)),
             Anchor::Told => self.told.filter(|t| t.1 == section.0).map(|t| t.0).or_else(|| match section.1 {
-                SectionKind::DischargePlan | SectionKind::Plan => day(self.speech(section.1)),
+                SectionKind::DischargePlan | SectionKind::Plan => day(self.speech(section.1, back)),
                 _ => None,
             }),
             Anchor::Event(e) => day(self.event(e)),
@@ -131,7 +132,7 @@ impl Known {
         match *point {
             Point::Date(w) => self.written(&w, section, None),
             Point::Clock(c) => {
-                let day = self.told.filter(|t| t.1 == section.0 && t.0.precision >= Precision::Day).map(|t| t.0.day).or_else(|| self.speech(section.1))?;
+                let day = self.told.filter(|t| t.1 == section.0 && t.0.precision >= Precision::Day).map(|t| t.0.day).or_else(|| self.speech(section.1, false))?;
                 Some(Stamp::new(day, Precision::Day).at(Some(c)))
             }
             Point::Shift { anchor, back, amount, clock } => self.shifted(anchor, back, &amount, section).map(|s| s.at(clock)),
@@ -139,7 +140,8 @@ impl Known {
                 let e = event.or_else(|| self.counted_from())?;
                 // the day after the operation is the first after it, also where 術後 is left out
                 let zero = zero || event.is_none() && e == Event::Operation;
-                let base = self.event(e)?;
+                // 病日 counts from the illness where no admission is told
+                let base = self.event(e).or_else(|| self.onset.filter(|_| e == Event::Admission))?;
                 let n = if zero { n } else { n.checked_sub(1)? };
                 match unit? {
                     TimeUnit::Day => Some(Stamp::new(base.later(n)?, Precision::Day)),
@@ -162,7 +164,7 @@ impl Known {
         if amount.some {
             return None;
         }
-        let base = self.anchor(anchor, section)?;
+        let base = self.anchor(anchor, back, section)?;
         let precision = match amount.finest() {
             TimeUnit::Year => Precision::Year,
             TimeUnit::Month => Precision::Month,
@@ -180,16 +182,16 @@ impl Known {
     fn written(&self, w: &Written, section: (usize, SectionKind), from: Option<Stamp>) -> Option<Stamp> {
         let (mut year, mut month) = (None, None);
         match w.year {
-            Year::Open => {}
+            Year::Open | Year::Masked => {}
             Year::Full(y) => year = Some(y),
             Year::Short(y) => year = Some(self.century(y)),
-            Year::From(a, back, n) => year = self.anchor(a, section)?.day.shift(back, &Amount::of(n, TimeUnit::Year))?.year(),
+            Year::From(a, back, n) => year = self.anchor(a, back, section)?.day.shift(back, &Amount::of(n, TimeUnit::Year))?.year(),
         }
         match w.month {
             Month::Open => {}
             Month::Number(m) => month = Some(m),
             Month::From(a, back, n) => {
-                let base = self.anchor(a, section)?.day.shift(back, &Amount::of(n, TimeUnit::Month))?;
+                let base = self.anchor(a, back, section)?.day.shift(back, &Amount::of(n, TimeUnit::Month))?;
                 (year, month) = (base.year(), Some(base.month()));
                 if year.is_none() {
                     let day = Day::new(None, base.month(), w.day.unwrap_or(1))?;
@@ -197,7 +199,7 @@ impl Known {
                 }
             }
         }
-        let reference = from.map(|s| (s.day, true)).or(self.year);
+        let reference = if w.year == Year::Masked { None } else { from.map(|s| (s.day, true)).or(self.year) };
         let stamp = match (year, month, w.day) {
             (Some(y), None, None) => Stamp::new(Day::new(Some(y), 1, 1)?, Precision::Year),
             (Some(y), Some(m), None) => Stamp::new(Day::new(Some(y), m, 1)?, Precision::Month),
@@ -207,7 +209,7 @@ impl Known {
                 let year = reference.and_then(|(r, told)| r.nearest(m, 15, !told)).and_then(Day::year);
                 Stamp::new(Day::new(year, m, 1)?, Precision::Month)
             }
-            (_, None, Some(d)) => {
+            (_, None, Some(d)) if w.year != Year::Masked => {
                 let told = from.or(self.told.filter(|t| t.0.precision != Precision::Year).map(|t| t.0))?.day;
                 // the day of that month, or of the next where it would lie far back
                 let same = Day::new(told.year(), told.month(), d);
@@ -215,7 +217,7 @@ impl Known {
                 let far = d < told.day() && told.day() - d > 15;
                 Stamp::new(if far { next } else { same.or(next) }?, Precision::Day)
             }
-            (None, None, None) => return None,
+            _ => return None,
         };
         Some(stamp.at(w.clock))
     }

@@ -35,8 +35,11 @@ pub(super) fn date(text: &str, at: usize) -> Option<Read> {
 
 fn single(text: &str, at: usize) -> Option<Read> {
     match char_at(text, at)? {
-        c if c.is_ascii_digit() => western(text, at).or_else(|| short_year(text, at)).or_else(|| slash(text, at)).or_else(|| kanji(text, at, Year::Open)),
+        c if c.is_ascii_digit() => {
+            western(text, at).or_else(|| masked(text, at)).or_else(|| short_year(text, at)).or_else(|| slash(text, at)).or_else(|| kanji(text, at, Year::Open))
+        }
         '\'' => quoted(text, at),
+        'X' | 'x' => masked(text, at),
         _ => era(text, at),
     }
 }
@@ -46,13 +49,23 @@ const ERAS: &[(&str, u8, i16, u8)] = &[("令和", b'R', 2018, 99), ("平成", b'
 
 fn era(text: &str, at: usize) -> Option<Read> {
     let rest = from(text, at);
-    let (name, letter, base, last) = ERAS.iter().find(|e| rest.starts_with(e.0) || byte(text, at) == e.1)?;
+    // 昭和38年, S38, and 昭38年
+    let short = |name: &str| char_at(name, 0).and_then(|c| rest.strip_prefix(c)).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
+    let (name, letter, base, last) = ERAS.iter().find(|e| rest.starts_with(e.0) || byte(text, at) == e.1 || short(e.0))?;
     let by_name = rest.starts_with(name);
-    if !by_name && char_before(text, at).is_some_and(|c| c.is_ascii_alphanumeric() || c == '-') {
+    let kanji = !by_name && byte(text, at) != *letter;
+    if !by_name && !kanji && char_before(text, at).is_some_and(|c| c.is_ascii_alphanumeric() || c == '-') {
         return None;
     }
-    let mut i = at + if by_name { name.len() } else { 1 };
-    if byte(text, i) == b'.' && !by_name {
+    let mut i = at
+        + if by_name {
+            name.len()
+        } else if kanji {
+            name.len() / 2
+        } else {
+            1
+        };
+    if byte(text, i) == b'.' && !by_name && !kanji {
         i += 1;
     }
     let (n, i) = if from(text, i).starts_with('元') { (1, i + '元'.len_utf8()) } else { two_digits(text, i)? };
@@ -74,13 +87,16 @@ fn era(text: &str, at: usize) -> Option<Read> {
             return Some(Read { date: Written::of(year, month, Some(day)), until: None, end, shape: Shape::Full });
         }
         // H30.1 names a month; R20.5 and S4.5 do not
-        if (by_name || matches!(letter, b'H' | b'S') && n >= 11) && byte(text, j) != sep && !goes_on(text, j) {
+        if (by_name || !kanji && matches!(letter, b'H' | b'S') && n >= 11) && byte(text, j) != sep && !goes_on(text, j) {
             return Some(Read { date: Written::of(year, month, None), until: None, end: j, shape: Shape::Full });
         }
         return None;
     }
     if by_name {
         return year_only(i);
+    }
+    if kanji {
+        return None;
     }
     // S38 alone is a year, S10 a segment of the lung
     let stands = from(text, i).starts_with(['年', '頃', '~', ':', ' ', '、', ',', ')', '('])
@@ -126,6 +142,39 @@ fn western(text: &str, at: usize) -> Option<Read> {
     // 2024/5; a point or a dash may be a decimal or an identifier
     let stands = sep == b'/' || sep == b'.' && (1950..=2099).contains(&y) && char_at(text, j).is_some_and(|c| !c.is_ascii() && !matches!(c, 'μ' | '℃' | '×'));
     stands.then_some(Read { date: Written::of(year, month, None), until: None, end: j, shape: Shape::Full })
+}
+
+/// X年5月, X-1年, 20XX年, 201X年: a year that was taken out.
+fn masked(text: &str, at: usize) -> Option<Read> {
+    if char_before(text, at).is_some_and(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let mask = |i: usize| matches!(byte(text, i), b'X' | b'x');
+    let mut i = at;
+    if byte(text, at).is_ascii_digit() {
+        while byte(text, i).is_ascii_digit() {
+            i += 1;
+        }
+        let digits = i - at;
+        while mask(i) {
+            i += 1;
+        }
+        if !(digits == 2 || digits == 3) || i - at != 4 {
+            return None;
+        }
+    } else {
+        while mask(i) {
+            i += 1;
+        }
+        if i - at > 4 {
+            return None;
+        }
+        if matches!(byte(text, i), b'-' | b'+') {
+            i = two_digits(text, i + 1)?.1;
+        }
+    }
+    let read = kanji_after_year(text, i, Year::Masked)?;
+    Some(Read { shape: Shape::Full, ..read })
 }
 
 /// 24/5/4; 11/18/21 where only the last can be the year.
@@ -336,6 +385,10 @@ mod tests {
             ("5/5~5/9", "-/5/5..5/9"),
             ("5月4日~9日", "-/5/4..5/9"),
             ("2024/5", "2024/5/0"),
+            ("昭38年", "1963/0/0"),
+            ("X-1年", "-/0/0"),
+            ("X年5月4日", "-/5/4"),
+            ("201X年10月", "-/10/0"),
         ] {
             assert_eq!(read(s), Some((want.to_owned(), s.len())), "{s}");
         }

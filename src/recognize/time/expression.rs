@@ -22,6 +22,8 @@ pub enum Year {
     Full(i16),
     /// 24 of 24/5/4: the century is open.
     Short(u8),
+    /// Taken out of the text: X-1年, 20XX年.
+    Masked,
     /// 昨年, 同年: shifted from an anchor; `true` for back.
     From(Anchor, bool, u16),
 }

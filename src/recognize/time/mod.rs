@@ -15,7 +15,7 @@ mod word;
 pub use expression::{Clock, Expression, Month, Point, Written, Year};
 
 use super::{Claims, Context, Mention};
-use crate::lexicon::{ConceptKind, Hit, TimeSort};
+use crate::lexicon::{ConceptKind, ConceptRef, Hit, TimeSort};
 use crate::model::FactKind;
 use crate::text::{byte, char_at, char_before, from, sub};
 use date::Shape;
@@ -29,6 +29,8 @@ struct Found {
     core: usize,
     end: usize,
     expression: Expression,
+    /// The word of the table, where it is one.
+    word: Option<ConceptRef>,
 }
 
 /// What was read so far.
@@ -52,13 +54,13 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
         }
         // the longest word at a place comes first
         let word = words.peek().filter(|h| h.s() == at).copied();
-        let opens = b.is_ascii_digit() || matches!(b, b'\'' | b'R' | b'H' | b'S' | b'T' | b'M' | b'P' | b'p' | b'd' | b'D') || b >= 0xE4;
+        let opens = b.is_ascii_digit() || matches!(b, b'\'' | b'A' | b'a' | b'R' | b'H' | b'S' | b'T' | b'M' | b'P' | b'p' | b'd' | b'D' | b'X' | b'x') || b >= 0xE4;
         if word.is_none() && !opens {
             at += if b < 0x80 { 1 } else { char_at(ctx.text, at).map_or(1, char::len_utf8) };
             continue;
         }
         if let Some(found) = at_place(ctx, at, word, &seen)
-            && !claims.overlaps(found.core, found.end)
+            && (!claims.overlaps(found.core, found.end) || in_habit(&found, out))
             && found.end <= ctx.end
             && (found.expression.rule == "time.around-event" || !within_term(ctx, found.core, found.end))
         {
@@ -76,6 +78,12 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     }
 }
 
+/// 60歳から禁煙: a statement about a habit keeps its words, and tells a time all the same; 40年間 is its measure.
+fn in_habit(found: &Found, out: &[Mention]) -> bool {
+    let length = matches!(found.expression.point, Point::Length(_));
+    !length && out.iter().rev().take(8).any(|m| m.kind == FactKind::Lifestyle && m.start <= found.core && found.end <= m.end)
+}
+
 /// The count belongs to a term: 6分間歩行試験, 24時間蓄尿, 排便-3日.
 fn within_term(ctx: &Context<'_>, start: usize, end: usize) -> bool {
     let lo = ctx.hits.partition_point(|h| h.s() + 60 < start);
@@ -90,7 +98,6 @@ fn within_term(ctx: &Context<'_>, start: usize, end: usize) -> bool {
                 | ConceptKind::Regimen
                 | ConceptKind::Score
                 | ConceptKind::Analyte
-                | ConceptKind::Stop
         ) && if h.s() < start { h.e() > start } else { h.e() > end }
     })
 }
@@ -125,7 +132,7 @@ fn at_place(ctx: &Context<'_>, at: usize, word: Option<&Hit>, seen: &Seen) -> Op
             return None;
         }
         if let Some(found) = word::read(ctx, h, w, seen) {
-            return Some(found);
+            return Some(Found { word: Some(h.concept), ..found });
         }
     }
     if c.is_ascii_digit() {
@@ -137,7 +144,9 @@ fn at_place(ctx: &Context<'_>, at: usize, word: Option<&Hit>, seen: &Seen) -> Op
             .or_else(|| initials(ctx, at));
     }
     match c {
-        'R' | 'H' | 'S' | 'T' | 'M' | '令' | '平' | '昭' | '大' | '明' | '\'' => dated(ctx, at, seen),
+        'A' | 'a' | 'P' | 'p' if byte(text, at + 1).eq_ignore_ascii_case(&b'm') => half_day(ctx, at),
+        '翌' => next_day(ctx, at),
+        'X' | 'x' | 'R' | 'H' | 'S' | 'T' | 'M' | '令' | '平' | '昭' | '大' | '明' | '\'' => dated(ctx, at, seen),
         'P' | 'p' | 'd' | 'D' | '第' => relative::counted(ctx, at),
         c if amount::opens_numeral(c) => {
             // 第三者, 統一: a numeral inside a word is none
@@ -163,7 +172,7 @@ fn dated(ctx: &Context<'_>, at: usize, seen: &Seen) -> Option<Found> {
     }
     let mut expression = Expression::new(Point::Date(read.date), if read.shape == Shape::Slash { "time.month-day" } else { "time.date" });
     expression.until = read.until.map(Point::Date);
-    Some(Found { start: at, core: at, end: read.end, expression })
+    Some(Found { start: at, core: at, end: read.end, expression, word: None })
 }
 
 /// A time of day.
@@ -173,8 +182,12 @@ fn timed(ctx: &Context<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let read = clock::clock(ctx.text, at, false).filter(|r| r.end <= ctx.end)?;
-    // FFPとPCを10:10で: a ratio
-    if read.colon && before.is_some_and(|c| matches!(c, 'を' | '比' | '率')) {
+    // FFPとPCを10:10で, 男女比は10:16: a ratio; 左乳房6時: a place on a clock's face
+    let ratio = || {
+        before.is_some_and(|c| matches!(c, '比' | '率') || c == 'を' && from(ctx.text, read.end).starts_with(['で', 'の']))
+            || ["比は", "比が", "比: ", "率は"].iter().any(|w| sub(ctx.text, ctx.start, at).ends_with(w))
+    };
+    if if read.colon { ratio() } else { before == Some('房') } {
         return None;
     }
     // 1:40 may be a titre; a clock has two digits before the colon, or opens what is said
@@ -186,7 +199,25 @@ fn timed(ctx: &Context<'_>, at: usize) -> Option<Found> {
     }
     let mut expression = Expression::new(Point::Clock(read.clock), "time.clock");
     expression.until = read.until.map(Point::Clock);
-    Some(Found { start: at, core: at, end: read.end, expression })
+    Some(Found { start: at, core: at, end: read.end, expression, word: None })
+}
+
+/// AM9:30, pm 3:00.
+fn half_day(ctx: &Context<'_>, at: usize) -> Option<Found> {
+    if char_before(ctx.text, at).filter(|_| at > ctx.start).is_some_and(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let digits = crate::text::skip_spaces(ctx.text, at + 2);
+    let read = clock::clock(ctx.text, digits, matches!(byte(ctx.text, at), b'P' | b'p')).filter(|r| r.end <= ctx.end)?;
+    Some(Found { start: at, core: at, end: read.end, expression: Expression::new(Point::Clock(read.clock), "time.clock"), word: None })
+}
+
+/// 翌8日: the next day, by its number.
+fn next_day(ctx: &Context<'_>, at: usize) -> Option<Found> {
+    let (day, end) = clock::two_digits(ctx.text, at + '翌'.len_utf8())?;
+    from(ctx.text, end).strip_prefix('日').filter(|r| !r.starts_with(['間', '目', '分', '前', '後']))?;
+    let date = Written { year: Year::Open, month: Month::Open, day: Some(day).filter(|d| (1..=31).contains(d)), clock: None };
+    Some(Found { start: at, core: at, end: end + '日'.len_utf8(), expression: Expression::new(Point::Date(date), "time.day-of-month"), word: None })
 }
 
 /// A number that fills the field 年齢.
@@ -203,7 +234,7 @@ fn field(ctx: &Context<'_>, at: usize) -> Option<Found> {
     Some(person(at, n.end, n.n))
 }
 
-/// 76M, 76y.o.: how old and which sex, at the head of a note.
+/// 76M, 70/F, 76y.o.: how old and which sex, at the head of a note.
 fn initials(ctx: &Context<'_>, at: usize) -> Option<Found> {
     if char_before(ctx.text, at).filter(|_| at > 0).is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/')) {
         return None;
@@ -215,15 +246,17 @@ fn initials(ctx: &Context<'_>, at: usize) -> Option<Found> {
             return Some(person(at, i + w.len(), n.n));
         }
     }
+    // 76M, 70/F
+    let n = if byte(ctx.text, n.end) == b'/' && n.n > 12 { amount::Numeral { end: n.end + 1, ..n } } else { n };
     let sex = matches!(byte(ctx.text, n.end), b'M' | b'F') && !byte(ctx.text, n.end + 1).is_ascii_alphanumeric() && byte(ctx.text, n.end + 1) != b'-';
-    (sex && at < 100 && n.n >= 1).then(|| person(at, n.end, n.n))
+    (sex && at < 100 && n.n >= 1).then(|| person(at, n.end + 1, n.n))
 }
 
 fn person(at: usize, end: usize, years: u16) -> Found {
     let amount = crate::lexicon::Amount::of(years, crate::lexicon::TimeUnit::Year);
     let mut expression = Expression::new(Point::Age { amount, decade: false }, "time.age-field");
     expression.governs = false;
-    Found { start: at, core: at, end, expression }
+    Found { start: at, core: at, end, expression, word: None }
 }
 
 /// Takes in what goes on with it: 2024/5/4 10:30, 昨日の昼食時, 16時頃, 数日前から.
@@ -287,6 +320,7 @@ fn mention(ctx: &Context<'_>, found: &Found) -> Mention {
     m.name = Some(sub(ctx.text, found.start, found.end).to_owned());
     m.time = Some(found.expression.unresolved());
     m.when = Some(Box::new(found.expression));
+    m.concept = found.word;
     m.confidence = if found.expression.rule == "time.month-day" { 0.85 } else { 0.95 };
     m
 }

@@ -37,7 +37,7 @@ pub(super) fn read(ctx: &Context<'_>, at: usize, seen: &Seen) -> Option<Found> {
     {
         return found_age(at, m.end, m.amount);
     }
-    let found = |start: usize, end: usize, point: Point, rule: &'static str| Some(Found { start, core: at, end, expression: Expression::new(point, rule) });
+    let found = |start: usize, end: usize, point: Point, rule: &'static str| Some(Found { start, core: at, end, expression: Expression::new(point, rule), word: None });
     match lead.sort {
         Some(TimeSort::Gestation) if matches!(m.unit, TimeUnit::Week | TimeUnit::Month | TimeUnit::Day) && !rest.starts_with('前') => {
             return found(lead.start, m.end, Point::Gestation(m.amount), "time.gestation");
@@ -100,7 +100,7 @@ pub(super) fn read(ctx: &Context<'_>, at: usize, seen: &Seen) -> Option<Found> {
 fn found_age(at: usize, end: usize, amount: Amount) -> Option<Found> {
     let mut expression = Expression::new(Point::Age { amount, decade: false }, "time.age");
     expression.governs = false;
-    Some(Found { start: at, core: at, end, expression })
+    Some(Found { start: at, core: at, end, expression, word: None })
 }
 
 /// 2時間, 3日間, 10年来, 数日; and 4日 of a month that was told.
@@ -129,7 +129,7 @@ fn length(ctx: &Context<'_>, at: usize, m: &Measured, lead: &Lead, qualified: us
         TimeUnit::Week => {
             let weeks = m.amount.get(TimeUnit::Week);
             if (20..=43).contains(&weeks) && m.amount.high.is_none() && !m.length && !sub(text, at, m.end).ends_with('間') {
-                return Some(Found { start: at, core: at, end, expression: Expression::new(Point::Gestation(m.amount), "time.gestation") });
+                return Some(Found { start: at, core: at, end, expression: Expression::new(Point::Gestation(m.amount), "time.gestation"), word: None });
             }
             m.end >= at && (goes_on || from(text, m.end).is_empty() || sub(text, at, m.end).ends_with('間'))
         }
@@ -145,7 +145,7 @@ fn length(ctx: &Context<'_>, at: usize, m: &Measured, lead: &Lead, qualified: us
     let start = if lead.about < at { lead.about } else { at };
     let mut expression = Expression::new(Point::Length(m.amount), "time.length");
     expression.governs = false;
-    accept.then_some(Found { start, core: at, end, expression })
+    accept.then_some(Found { start, core: at, end, expression, word: None })
 }
 
 /// 4日 after a date that told the month: 5月4日入院、8日退院.
@@ -156,13 +156,14 @@ fn day_of_month(ctx: &Context<'_>, at: usize, m: &Measured, seen: &Seen) -> Opti
     let next = ["に", "より", "から", "、", "夜", "朝", "夕", "昼", "入院", "退院", "受診", "手術", "未明", "午前", "午後", "まで", "~", "("].iter().any(|w| rest.starts_with(w));
     let plain =
         m.ascii && !m.length && !m.compound && !m.amount.some && m.amount.high.is_none() && sub(ctx.text, at, m.end).bytes().take(3).filter(u8::is_ascii_digit).count() <= 2;
-    // a count of days may stand before に or から as well; the month must have been told in this sentence
-    let dated = seen.month_in_sentence == Some(ctx.sentence);
+    // a count of days may stand before に or から as well: the month must have been told in this sentence, or what
+    // follows be an event
+    let dated = seen.month_in_sentence == Some(ctx.sentence) || ctx.dated && ["入院", "退院", "手術", "受診", "再診", "転院"].iter().any(|w| rest.starts_with(w));
     if !plain || !next || !dated || repeated(ctx.text, m.end) {
         return None;
     }
     let date = Written { year: Year::Open, month: Month::Open, day: Some(day), clock: None };
-    Some(Found { start: at, core: at, end: m.end, expression: Expression::new(Point::Date(date), "time.day-of-month") })
+    Some(Found { start: at, core: at, end: m.end, expression: Expression::new(Point::Date(date), "time.day-of-month"), word: None })
 }
 
 /// 28歳, 68歳時から, 20歳台, 5歳で.
@@ -191,7 +192,7 @@ fn age(ctx: &Context<'_>, at: usize, m: &Measured, lead: &Lead) -> Option<Found>
     let start = if lead.sort == Some(TimeSort::Life) { lead.start } else { lead.about };
     let mut expression = Expression::new(Point::Age { amount: m.amount, decade }, "time.age");
     expression.governs = governs;
-    Some(Found { start, core: at, end, expression })
+    Some(Found { start, core: at, end, expression, word: None })
 }
 
 /// 50代, 40〜50代; not 代謝, and not the beginning of a pulse in the 90s.
@@ -224,7 +225,7 @@ fn decade(ctx: &Context<'_>, at: usize) -> Option<Found> {
     let amount = Amount { high, ..Amount::of(first.n, TimeUnit::Year) };
     let mut expression = Expression::new(Point::Age { amount, decade: true }, "time.age");
     expression.governs = governs;
-    Some(Found { start: at, core: at, end, expression })
+    Some(Found { start: at, core: at, end, expression, word: None })
 }
 
 /// The words that make an age a time, and where the expression ends with them.
@@ -253,7 +254,7 @@ fn course(ctx: &Context<'_>, at: usize) -> Option<Found> {
     let rest = from(ctx.text, n.end);
     let word = ["コース目", "クール目", "サイクル目"].iter().find(|w| rest.starts_with(**w))?;
     let point = Point::Count { event: None, n: n.n, unit: None, zero: false };
-    Some(Found { start: at, core: at, end: n.end + word.len(), expression: Expression::new(point, "time.course") })
+    Some(Found { start: at, core: at, end: n.end + word.len(), expression: Expression::new(point, "time.course"), word: None })
 }
 
 /// 第3病日, 3病日, 第4生日; POD4, 4POD, day 8.
@@ -261,7 +262,7 @@ pub(super) fn counted(ctx: &Context<'_>, at: usize) -> Option<Found> {
     let text = ctx.text;
     let found = |end: usize, event: Option<Event>, n: u16, zero: bool, rule: &'static str| {
         let point = Point::Count { event, n, unit: Some(TimeUnit::Day), zero };
-        Some(Found { start: at, core: at, end, expression: Expression::new(point, rule) })
+        Some(Found { start: at, core: at, end, expression: Expression::new(point, rule), word: None })
     };
     let before = char_before(text, at).filter(|_| at > ctx.start);
     for (w, event, zero) in [
@@ -304,7 +305,7 @@ pub(super) fn counted(ctx: &Context<'_>, at: usize) -> Option<Found> {
     if rest.starts_with("病日") {
         let end = n.end + "病日".len();
         let end = if from(text, end).starts_with('目') { end + '目'.len_utf8() } else { end };
-        return found(end, None, n.n, false, "time.hospital-day");
+        return found(end, Some(Event::Admission), n.n, false, "time.hospital-day");
     }
     if rest.starts_with("生日") {
         let mut out = found(n.end + "生日".len(), Some(Event::Birth), n.n, false, "time.life")?;

@@ -11,7 +11,7 @@ use crate::text::{byte, char_before, from, skip_spaces, sub};
 
 /// Reads the word at the hit `h`.
 pub(super) fn read(ctx: &Context<'_>, h: &Hit, w: &TimeWord, seen: &Seen) -> Option<Found> {
-    let found = |start: usize, end: usize, point: Point, rule: &'static str| Some(Found { start, core: h.s(), end, expression: Expression::new(point, rule) });
+    let found = |start: usize, end: usize, point: Point, rule: &'static str| Some(Found { start, core: h.s(), end, expression: Expression::new(point, rule), word: None });
     match w.sort {
         TimeSort::Now | TimeSort::Last => shifted(ctx, h, w),
         TimeSort::Vague => {
@@ -63,14 +63,14 @@ fn shifted(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     let count = |unit| amount.get(unit);
     let unit = if amount.is_zero() { zero_unit(text, h) } else { amount.finest() };
     if amount.is_zero() && unit == TimeUnit::Week {
-        return Some(Found { start, core: h.s(), end, expression: Expression::new(Point::Vague, "time.word") });
+        return Some(Found { start, core: h.s(), end, expression: Expression::new(Point::Vague, "time.word"), word: None });
     }
     // 昨年10月, 今年の9月5日, 同年3月
     let next = if from(text, end).starts_with('の') { end + 'の'.len_utf8() } else { end };
     if unit == TimeUnit::Year
         && let Some(date) = super::date::kanji(text, next, Year::From(anchor, back, count(TimeUnit::Year)))
     {
-        return Some(Found { start, core: h.s(), end: date.end, expression: Expression::new(Point::Date(date.date), "time.year-word") });
+        return Some(Found { start, core: h.s(), end: date.end, expression: Expression::new(Point::Date(date.date), "time.year-word"), word: None });
     }
     // 先月10日, 同月5日
     if unit == TimeUnit::Month
@@ -79,7 +79,7 @@ fn shifted(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
         && from(text, e).strip_prefix('日').is_some_and(|r| !r.starts_with(['間', '目', '分', '前', '後']))
     {
         let date = Written { year: Year::Open, month: Month::From(anchor, back, count(TimeUnit::Month)), day: Some(day), clock: None };
-        return Some(Found { start, core: h.s(), end: e + '日'.len_utf8(), expression: Expression::new(Point::Date(date), "time.month-word") });
+        return Some(Found { start, core: h.s(), end: e + '日'.len_utf8(), expression: Expression::new(Point::Date(date), "time.month-word"), word: None });
     }
     // 前日・当日 of something that has no date of its own
     let point = match (unit, amount.is_zero()) {
@@ -90,7 +90,7 @@ fn shifted(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     if from(text, end).starts_with("以降") {
         end += "以降".len();
     }
-    Some(Found { start, core: h.s(), end, expression: Expression::new(point, if start < h.s() { "time.event-word" } else { "time.word" }) })
+    Some(Found { start, core: h.s(), end, expression: Expression::new(point, if start < h.s() { "time.event-word" } else { "time.word" }), word: None })
 }
 
 /// What 今月, 同年 shift by nothing of.
@@ -119,7 +119,7 @@ fn part(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     if let Some(c) = clock(text, at, afternoon).filter(|c| c.end <= ctx.end) {
         let mut expression = Expression::new(Point::Clock(c.clock), "time.clock");
         expression.until = c.until.map(Point::Clock);
-        return Some(Found { start: h.s(), core: h.s(), end: c.end, expression });
+        return Some(Found { start: h.s(), core: h.s(), end: c.end, expression, word: None });
     }
     if word.starts_with("午")
         && let Some(m) = super::amount::amount(text, h.e()).filter(|m| matches!(m.unit, TimeUnit::Hour | TimeUnit::Minute))
@@ -127,7 +127,7 @@ fn part(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     {
         let mut expression = Expression::new(Point::Length(m.amount), "time.length");
         expression.governs = false;
-        return Some(Found { start: h.s(), core: h.s(), end: m.end, expression });
+        return Some(Found { start: h.s(), core: h.s(), end: m.end, expression, word: None });
     }
     if w.sort == TimeSort::Moment {
         return None;
@@ -137,7 +137,7 @@ fn part(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     if before.is_some_and(crate::text::is_kanji) || from(text, h.e()).starts_with(['帯', '勤', '食', '中', '採', '高']) {
         return None;
     }
-    Some(Found { start: h.s(), core: h.s(), end: h.e(), expression: Expression::new(Point::Vague, "time.part-of-day") })
+    Some(Found { start: h.s(), core: h.s(), end: h.e(), expression: Expression::new(Point::Vague, "time.part-of-day"), word: None })
 }
 
 /// 入院前, 抜管後: an event as a time, where the words go on as after a time.
@@ -154,12 +154,12 @@ fn around(ctx: &Context<'_>, h: &Hit, w: &TimeWord) -> Option<Found> {
     };
     let end = at + mark.len_utf8();
     let rest = from(text, end);
-    let adverbial = ["に", "、", "より", "から", "まで", "(", ":"].iter().any(|p| rest.starts_with(p)) || rest.starts_with(' ') && w.event == Event::Other;
+    let adverbial = ["に", "、", ",", "より", "から", "まで", "(", ":"].iter().any(|p| rest.starts_with(p)) || rest.starts_with(' ') && w.event == Event::Other;
     let joined = char_before(text, h.s()).filter(|_| h.s() > ctx.start).is_some_and(|c| crate::text::is_kanji(c) || crate::text::is_katakana(c));
     if !adverbial || joined {
         return None;
     }
     let point = Point::Shift { anchor: Anchor::Event(w.event), back, amount: Amount { some: true, ..Amount::default() }, clock: None };
     // 抜管 itself stays for the procedure that it is
-    Some(Found { start: h.s(), core: h.e(), end, expression: Expression::new(point, "time.around-event") })
+    Some(Found { start: h.s(), core: h.e(), end, expression: Expression::new(point, "time.around-event"), word: None })
 }
