@@ -2,16 +2,21 @@
 
 #[allow(missing_docs, dead_code)]
 pub mod compile;
+mod concept;
+#[cfg(feature = "import")]
+pub mod import;
+mod layers;
 mod pack;
 mod scan;
 mod tables;
 
 pub use compile::format::{Attr, ConceptKind, System};
-pub use pack::{Code, Concept, Pack, PackError};
+pub use concept::{Code, Concept};
+pub use pack::{Pack, PackError};
 pub use scan::{Hit, boundaries_hold};
 pub use tables::{AmbiguityRule, Analyte, Comparison, Condition, Cue, CueType, Derivation, Reach, UnitEntry};
 
-pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_UNDER};
+pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_UNDER, FLAG_UNSURE};
 
 use crate::note::SectionTitles;
 use std::collections::HashMap;
@@ -30,14 +35,13 @@ pub struct ConceptRef {
 pub struct Lexicon {
     packs: Vec<Pack>,
     labels: Vec<String>,
-    links: Vec<scan::LinkTable>,
+    layers: layers::Layers,
     titles: SectionTitles,
     analytes: HashMap<ConceptRef, Analyte>,
     cues: HashMap<ConceptRef, Cue>,
     units: HashMap<ConceptRef, UnitEntry>,
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
-    by_id: HashMap<String, ConceptRef>,
 }
 
 impl Lexicon {
@@ -67,14 +71,13 @@ impl Lexicon {
         packs.extend(over);
         let mut lexicon = Self {
             labels: packs.iter().map(Pack::version_label).collect(),
-            links: packs.iter().map(scan::LinkTable::new).collect(),
+            layers: layers::Layers::new(&packs),
             titles: SectionTitles::default(),
             analytes: HashMap::new(),
             cues: HashMap::new(),
             units: HashMap::new(),
             ambiguities: HashMap::new(),
             derivations: Vec::new(),
-            by_id: HashMap::new(),
             packs,
         };
         lexicon.load_tables();
@@ -91,9 +94,13 @@ impl Lexicon {
         self.labels.get(usize::from(concept.pack)).map_or("", String::as_str)
     }
 
-    /// A concept.
+    /// A concept, with what the layers over its own say of it.
     pub fn concept(&self, r: ConceptRef) -> Option<Concept<'_>> {
-        self.packs.get(usize::from(r.pack))?.concept(r.index)
+        let c = self.packs.get(usize::from(r.pack))?.concept(r.index)?;
+        Some(match self.layers.over(r).and_then(|u| self.packs.get(usize::from(u.pack))?.concept(u.index)) {
+            Some(upper) => c.under(upper),
+            None => c,
+        })
     }
 
     /// The titles that sections are recognised by.
@@ -126,23 +133,61 @@ impl Lexicon {
         &self.derivations
     }
 
-    /// The concept of a curated id.
+    /// The concept of that id; the curated pack is asked first, then the preferred layers.
     pub fn by_id(&self, id: &str) -> Option<ConceptRef> {
-        self.by_id.get(id).copied()
+        let layers = 0..self.packs.len();
+        layers.clone().take(1).chain(layers.skip(1).rev()).find_map(|p| {
+            let index = self.packs.get(p)?.by_id(id)?;
+            Some(self.layers.resolve(ConceptRef { pack: u8::try_from(p).ok()?, index }))
+        })
     }
 
-    /// The concepts that a written form names, with the flags of each link; the preferred layer first.
+    /// The concepts that carry a code, of any system, with that code; the preferred layer first.
+    ///
+    /// ```
+    /// let lexicon = karuta::lexicon::Lexicon::curated().unwrap();
+    /// assert!(lexicon.by_code("LLLJ").iter().any(|(r, _)| lexicon.concept(*r).unwrap().name() == "発熱"));
+    /// ```
+    pub fn by_code(&self, code: &str) -> Vec<(ConceptRef, System)> {
+        let mut out = Vec::new();
+        for (p, pack) in self.packs.iter().enumerate().rev() {
+            let Ok(p) = u8::try_from(p) else { continue };
+            for system in System::ALL {
+                for index in pack.by_code(*system, code) {
+                    let r = self.layers.resolve(ConceptRef { pack: p, index });
+                    if !out.contains(&(r, *system)) {
+                        out.push((r, *system));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// The concepts that a written form names, with the flags of each link: what a master or a person wrote
+    /// before what a machine paired, what has a standard code before what is there for looking up, and the
+    /// preferred layer first.
     pub fn lookup(&self, written: &str) -> impl Iterator<Item = (ConceptRef, u32)> {
         self.lookup_folded(&crate::note::fold(written))
     }
 
     pub(crate) fn lookup_folded(&self, folded: &str) -> impl Iterator<Item = (ConceptRef, u32)> + use<> {
-        let mut out = Vec::new();
+        let mut out: Vec<(u32, ConceptRef, u32)> = Vec::new();
         for (i, pack) in self.packs.iter().enumerate().rev() {
             if let (Some(s), Ok(n)) = (pack.find(folded), u8::try_from(i)) {
-                out.extend(pack.links(s).map(|l| (ConceptRef { pack: n, index: l.concept }, l.flags)));
+                for l in pack.links(s) {
+                    let r = self.layers.resolve(ConceptRef { pack: n, index: l.concept });
+                    let rank = if l.reference { 2 } else { u32::from(l.flags & FLAG_UNSURE != 0) };
+                    match out.iter_mut().find(|o| o.1 == r) {
+                        // the surer of two links to one concept
+                        Some(o) if rank < o.0 => (o.0, o.2) = (rank, l.flags),
+                        Some(_) => {}
+                        None => out.push((rank, r, l.flags)),
+                    }
+                }
             }
         }
-        out.into_iter()
+        out.sort_by_key(|o| o.0);
+        out.into_iter().map(|o| (o.1, o.2))
     }
 }
