@@ -6,10 +6,11 @@ mod observations;
 mod output;
 mod structure;
 mod table;
+mod terms;
 
 use crate::lexicon::{Lexicon, Pack};
 use crate::note::OffsetUnit;
-use crate::{Engine, EngineError};
+use crate::Engine;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use miette::{IntoDiagnostic, Result};
 use std::path::PathBuf;
@@ -31,16 +32,32 @@ enum Verb {
     Structure(structure::Structure),
     /// Find the facts of a name in notes, whatever words they were written in
     Find(find::Find),
+    /// Search and show terms, read official masters, check the tables against them
+    Terms(terms::Terms),
     /// Print the JSON schema of a fact
     Schema,
+}
+
+/// The packs of a lexicon.
+#[derive(Debug, Args)]
+struct PackArgs {
+    /// A pack of terms to lay over the built-in one (repeat for more; later ones are preferred)
+    #[arg(long = "pack", value_name = "FILE", env = "KARUTA_PACKS", value_delimiter = ':')]
+    packs: Vec<PathBuf>,
+}
+
+impl PackArgs {
+    fn lexicon(&self) -> Result<Lexicon> {
+        let packs = self.packs.iter().filter(|p| !p.as_os_str().is_empty()).map(|p| Pack::open(p)).collect::<Result<Vec<_>, _>>().into_diagnostic()?;
+        Lexicon::layered(packs).into_diagnostic()
+    }
 }
 
 /// Options that every verb over an engine takes.
 #[derive(Debug, Args)]
 struct EngineArgs {
-    /// A pack of terms to lay over the built-in one (repeat for more; later ones are preferred)
-    #[arg(long = "pack", value_name = "FILE", env = "KARUTA_PACKS", value_delimiter = ':')]
-    packs: Vec<PathBuf>,
+    #[command(flatten)]
+    packs: PackArgs,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -52,9 +69,7 @@ impl EngineArgs {
             // a second call keeps the first pool, which is what a test in one process wants
             let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
         }
-        let packs = self.packs.iter().filter(|p| !p.as_os_str().is_empty()).map(|p| Pack::open(p)).collect::<Result<Vec<_>, _>>().into_diagnostic()?;
-        let build = || -> Result<Engine, EngineError> { Engine::with_lexicon(Lexicon::layered(packs)?) };
-        build().into_diagnostic()
+        Engine::with_lexicon(self.packs.lexicon()?).into_diagnostic()
     }
 }
 
@@ -95,6 +110,7 @@ pub fn run() -> ExitCode {
     let done = match cli.verb {
         Verb::Structure(v) => v.run(),
         Verb::Find(v) => v.run(),
+        Verb::Terms(v) => v.run(),
         Verb::Schema => schema(),
     };
     match done {

@@ -1,5 +1,7 @@
 //! The lexicon: packs of terms and codes, layered, and what the stages read out of them.
 
+#[cfg(feature = "import")]
+pub mod check;
 #[allow(missing_docs, dead_code)]
 pub mod compile;
 mod concept;
@@ -8,15 +10,19 @@ pub mod import;
 mod layers;
 mod pack;
 mod scan;
+mod search;
 mod tables;
 
 pub use compile::format::{Attr, ConceptKind, System};
 pub use concept::{Code, Concept};
 pub use pack::{Pack, PackError};
+pub use search::Found;
 pub use scan::{Hit, boundaries_hold};
 pub use tables::{AmbiguityRule, Analyte, Comparison, Condition, Cue, CueType, Derivation, Reach, UnitEntry};
 
-pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_UNDER, FLAG_UNSURE};
+#[cfg(feature = "cli")]
+pub(crate) use compile::format::FLAG_LOOKUP;
+pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_CASED, FLAG_UNDER, FLAG_UNSURE};
 
 use crate::note::SectionTitles;
 use std::collections::HashMap;
@@ -92,6 +98,11 @@ impl Lexicon {
     /// The label of a concept's pack: `curated@…`.
     pub fn label(&self, concept: ConceptRef) -> &str {
         self.labels.get(usize::from(concept.pack)).map_or("", String::as_str)
+    }
+
+    /// The labels of every pack that holds the concept: its own, and the one laid over it.
+    pub fn labels_of(&self, concept: ConceptRef) -> Vec<&str> {
+        std::iter::once(concept).chain(self.layers.over(concept)).map(|r| self.label(r)).collect()
     }
 
     /// A concept, with what the layers over its own say of it.

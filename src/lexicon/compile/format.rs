@@ -283,3 +283,42 @@ numbered! {
         Maker = 35 "maker",
     }
 }
+
+impl System {
+    /// Its short name, for tables and messages.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::DiseaseKey => "病名管理番号",
+            Self::DiseaseExchange => "病名交換用コード",
+            Self::ModifierKey => "修飾語管理番号",
+            Self::ModifierExchange => "修飾語交換用コード",
+            Self::DiseaseReceipt => "レセ電 傷病名コード",
+            Self::ModifierReceipt => "レセ電 修飾語コード",
+            Self::Icd10 => "ICD-10",
+            Self::Hot7 => "HOT7",
+            Self::Hot9 => "HOT9",
+            Self::Hot13 => "HOT13",
+            Self::Yj => "YJ",
+            Self::GenericOrder => "一般名コード",
+            Self::Jlac10 => "JLAC10",
+            Self::ClinsJlac10 => "JLAC10 (CLINS)",
+            Self::ClinsJlac11 => "JLAC11 (CLINS)",
+            Self::Loinc => "LOINC",
+            Self::LoincQualitative => "LOINC (qualitative)",
+            Self::Hpo => "HPO",
+            Self::Mondo => "MONDO",
+            Self::Nando => "NANDO",
+            Self::Usage => "用法コード",
+            Self::UsageAdditional => "補足用法コード",
+            Self::UnitMerit9 => "薬剤単位 (MERIT9)",
+            Self::JfagyFood => "J-FAGY (food)",
+            Self::JfagyMedication => "J-FAGY (medication)",
+            Self::JfagyOther => "J-FAGY (other)",
+            Self::NursingObservation => "看護観察",
+            Self::DrugReceipt => "レセ電 医薬品コード",
+            Self::Fhir => "code list",
+            Self::Atc => "ATC",
+            Self::DiseaseReceiptFormer => "レセ電 旧傷病名コード",
+        }
+    }
+}

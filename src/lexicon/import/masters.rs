@@ -102,7 +102,6 @@ pub(crate) struct DrugRow {
     pub name: String,
     /// 基本漢字名称.
     pub base: String,
-    pub unit: String,
     /// 薬価基準収載医薬品コード.
     pub price_code: String,
     /// The price code is that of a common name (統一名), not the product's own YJ.
@@ -168,9 +167,7 @@ pub(crate) struct ClinsRow {
 pub(crate) struct LoincRow {
     pub code: String,
     pub display: String,
-    pub component: String,
     pub property: String,
-    pub scale: String,
     pub units: Vec<String>,
     pub status: String,
     pub ja: String,

@@ -19,8 +19,9 @@ pub use kind::MasterKind;
 pub use masters::{Masters, Source};
 pub use rows::RowError;
 
-pub(crate) use codes::{is_alnum, is_digits, is_icd, loinc_check_digit_holds};
-pub(crate) use masters::DisorderRow;
+pub(crate) use codes::{is_alnum, is_icd, loinc_check_digit_holds};
+pub(crate) use build::system_of_url;
+pub(crate) use masters::{DisorderRow, ModifierRow};
 
 use super::compile::writer::WriteError;
 use read::Report;

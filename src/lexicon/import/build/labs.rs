@@ -80,7 +80,7 @@ fn codes(masters: &Masters, out: &mut Surfaces<'_>) {
             }
         }
         let n = out.pack.concept(&c);
-        for r in first {
+        if let Some(r) = first {
             out.lookup(n, &r.name);
             out.lookup(n, &r.short);
         }

@@ -8,6 +8,8 @@ mod others;
 mod synonyms;
 mod systems;
 
+pub(crate) use systems::of as system_of_url;
+
 use super::masters::Masters;
 use super::surfaces::Surfaces;
 use crate::lexicon::Pack;

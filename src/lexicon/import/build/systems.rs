@@ -3,7 +3,7 @@
 use crate::lexicon::System;
 
 /// The system of a CodeSystem's `url`.
-pub(super) fn of(url: &str) -> Option<System> {
+pub(crate) fn of(url: &str) -> Option<System> {
     const OIDS: &[(&str, System)] = &[
         ("1.2.392.200119.4.101.2", System::DiseaseKey),
         ("1.2.392.200119.4.101.6", System::DiseaseExchange),

@@ -29,7 +29,6 @@ fn drug(r: &Row<'_>) -> Result<DrugRow, RowError> {
         receipt: receipt.to_owned(),
         name: name.to_owned(),
         base: if r.get(34).is_empty() { name.to_owned() } else { r.get(34).to_owned() },
-        unit: r.get(9).to_owned(),
         price_code: price_code.to_owned(),
         unified,
         general: general.to_owned(),
