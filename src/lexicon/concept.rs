@@ -69,11 +69,14 @@ impl<'p> Concept<'p> {
         }
     }
 
-    /// Its codes; of a system that the upper layer knows, that layer's.
+    /// Its codes. Of a system that the upper layer knows, that layer's: it is the edition that the user chose. But an
+    /// ontology's class was paired with a term of a master by its name alone, so that there the lower layer's holds.
     pub fn codes(self) -> impl Iterator<Item = Code<'p>> {
         let upper = self.upper();
-        let hidden = move |system: System| upper.is_some_and(|u| u.own_codes().any(|k| k.system == system));
-        upper.into_iter().flat_map(Self::own_codes).chain(self.own_codes().filter(move |k| !hidden(k.system)))
+        let has = |c: Self, system: System| c.own_codes().any(|k| k.system == system);
+        let above = upper.into_iter().flat_map(Self::own_codes).filter(move |k| !is_ontology(k.system) || !has(self, k.system));
+        let below = self.own_codes().filter(move |k| is_ontology(k.system) || upper.is_none_or(|u| !has(u, k.system)));
+        above.chain(below)
     }
 
     /// The first code of that system.
@@ -114,6 +117,10 @@ impl<'p> Concept<'p> {
             (at < table.len()).then(|| (u32_at(table, at), self.pack.string(table, at + 4)))
         })
     }
+}
+
+const fn is_ontology(system: System) -> bool {
+    matches!(system, System::Hpo | System::Mondo | System::Nando)
 }
 
 impl std::fmt::Debug for Concept<'_> {

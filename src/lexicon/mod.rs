@@ -175,14 +175,23 @@ impl Lexicon {
         out
     }
 
-    /// The concepts that a written form names, with the flags of each link: what a master or a person wrote
-    /// before what a machine paired, what has a standard code before what is there for looking up, and the
-    /// preferred layer first.
+    /// The concepts that a written form names, with the flags of each link; the preferred layer first. Words that a
+    /// machine paired with a term, and concepts for looking up only, are left out: [`Self::candidates`] has them.
     pub fn lookup(&self, written: &str) -> impl Iterator<Item = (ConceptRef, u32)> {
         self.lookup_folded(&crate::note::fold(written))
     }
 
     pub(crate) fn lookup_folded(&self, folded: &str) -> impl Iterator<Item = (ConceptRef, u32)> + use<> {
+        self.ranked(folded).into_iter().filter(|o| o.0 == 0).map(|o| (o.1, o.2))
+    }
+
+    /// Every concept that a written form is linked to: what a master or a person wrote first, then what a machine
+    /// paired (flag 32), then classes of ontologies and entries of code lists; in each, the preferred layer first.
+    pub fn candidates(&self, written: &str) -> impl Iterator<Item = (ConceptRef, u32)> {
+        self.ranked(&crate::note::fold(written)).into_iter().map(|o| (o.1, o.2))
+    }
+
+    fn ranked(&self, folded: &str) -> Vec<(u32, ConceptRef, u32)> {
         let mut out: Vec<(u32, ConceptRef, u32)> = Vec::new();
         for (i, pack) in self.packs.iter().enumerate().rev() {
             if let (Some(s), Ok(n)) = (pack.find(folded), u8::try_from(i)) {
@@ -199,6 +208,6 @@ impl Lexicon {
             }
         }
         out.sort_by_key(|o| o.0);
-        out.into_iter().map(|o| (o.1, o.2))
+        out
     }
 }

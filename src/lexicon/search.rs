@@ -90,7 +90,7 @@ impl Lexicon {
             return ids;
         }
         let mut out = Vec::new();
-        for (r, _) in self.lookup(asked) {
+        for (r, _) in self.candidates(asked) {
             if self.concept(r).is_some_and(|c| !RULES.contains(&c.kind())) && !out.contains(&r) {
                 out.push(r);
             }

@@ -10,13 +10,14 @@ pub(crate) fn is_exchange(s: &str) -> bool {
     s.len() == 4 && s.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
-/// An ICD-10 code without its point: a letter, two digits, up to three more characters (Japan's fifth digit, `P071b`).
+/// An ICD-10 code without its point: a letter, two digits, up to three more characters (Japan's fifth digit: `P071b`,
+/// `T08-0` where there is no fourth).
 pub(crate) fn is_icd(s: &str) -> bool {
     let b = s.as_bytes();
     (3..=6).contains(&b.len())
         && b.first().is_some_and(u8::is_ascii_uppercase)
         && b.iter().skip(1).take(2).all(u8::is_ascii_digit)
-        && b.iter().skip(3).all(u8::is_ascii_alphanumeric)
+        && b.iter().skip(3).all(|c| c.is_ascii_alphanumeric() || *c == b'-')
 }
 
 /// A 薬価基準収載医薬品コード or YJ: seven digits, a letter, a character, three digits.
@@ -58,7 +59,7 @@ mod tests {
 
     #[test]
     fn shapes() {
-        assert!(is_icd("I10") && is_icd("T0290") && is_icd("P071b") && !is_icd("i10") && !is_icd("I1"));
+        assert!(is_icd("I10") && is_icd("T0290") && is_icd("P071b") && is_icd("T08-0") && !is_icd("i10") && !is_icd("I1"));
         assert!(is_yj("1149019F1560") && !is_yj("1149019F156") && is_exchange("UHGQ") && !is_exchange("uhgq"));
     }
 }

@@ -166,7 +166,9 @@ impl Import {
             };
             let Some(k) = wanted else {
                 let looks = source::looks_like(&member);
-                on(Event::Passed(&member.label, &looks));
+                if member.label.contains('!') {
+                    on(Event::Passed(&member.label, &looks));
+                }
                 last = Some((member.label, looks));
                 return Ok(());
             };

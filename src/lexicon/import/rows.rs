@@ -182,7 +182,8 @@ impl<'t> Iterator for Rows<'t> {
             self.rest = self.rest.get(end.max(1)..).unwrap_or("");
             self.line += lines;
             match row {
-                Ok(r) if r.fields.iter().all(|f| f.1.trim().is_empty()) && r.len() <= 1 => {}
+                // a blank line, or the end mark (1A) that old CP932 files carry
+                Ok(r) if r.len() <= 1 && r.fields.iter().all(|f| f.1.chars().all(|c| c.is_whitespace() || c.is_control())) => {}
                 Ok(r) if r.text.contains('\u{FFFD}') => {
                     let at = r.fields.iter().position(|f| f.1.contains('\u{FFFD}')).unwrap_or(0);
                     return Some(Err(r.error(at, "bytes that are no text in the file's encoding", "CP932 or UTF-8")));

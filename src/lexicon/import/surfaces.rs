@@ -9,6 +9,7 @@ use super::super::compile::writer::PackWriter;
 use super::super::{ConceptKind, Pack};
 use crate::note::fold;
 use crate::text::{is_hiragana, is_kanji, is_katakana};
+use std::sync::LazyLock;
 
 /// Adds surfaces with the flags that fit them.
 pub(super) struct Surfaces<'a> {
@@ -63,6 +64,12 @@ impl Surfaces<'_> {
         self.curated.find(folded).is_some_and(|s| self.curated.links(s).any(|l| !matches!(l.kind, ConceptKind::Section | ConceptKind::Ambiguity)))
     }
 
+    /// Whether a word is a disorder or finding of the curated tables, or a cue of assertion.
+    pub fn is_curated_term(&self, folded: &str) -> bool {
+        let term = |k: ConceptKind| matches!(k, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Head | ConceptKind::Cue | ConceptKind::Vital | ConceptKind::Drug);
+        self.curated.find(folded).is_some_and(|s| self.curated.links(s).any(|l| term(l.kind)))
+    }
+
     /// The name that the curated tables have for a medicine written so.
     pub fn curated_drug(&self, folded: &str) -> Option<String> {
         let links = self.curated.links(self.curated.find(folded)?);
@@ -70,11 +77,23 @@ impl Surfaces<'_> {
     }
 }
 
+/// Words that tell: endings and beginnings (`dictionaries/import/words.tsv`).
+struct Words {
+    cues: Vec<String>,
+    rubrics: Vec<String>,
+    terms: Vec<String>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let rows: Vec<Vec<&str>> = include_str!("../../../dictionaries/import/words.tsv").lines().skip(1).map(|l| l.split('\t').collect()).collect();
+    let of = |kind: &str| rows.iter().filter(|r| r.get(1) == Some(&kind)).filter_map(|r| Some(fold(r.first()?))).collect();
+    Words { cues: of("cue_ending"), rubrics: of("rubric_beginning"), terms: of("term_ending") }
+});
+
 /// Whether a word (folded) is not safe to look for in notes.
 pub(super) fn is_for_lookup(folded: &str, unsure: bool) -> bool {
     let n = folded.chars().count();
     let count = |is: fn(char) -> bool| folded.chars().filter(|c| is(*c)).count();
-    let kanji = count(is_kanji);
     // 腎炎，慢性 and 骨折(肋骨): an index's order, not a note's
     let inverted = folded.contains([',', '，', '、', '(', ')', '<', '>', ';', '*', '[', '「']);
     let kana = count(is_hiragana) + count(is_katakana) == n;
@@ -84,17 +103,11 @@ pub(super) fn is_for_lookup(folded: &str, unsure: bool) -> bool {
         || n <= 2
         || (kana && (hiragana || n <= 3))
         || (latin && (n <= 3 || unsure || folded.bytes().all(|b| b.is_ascii_digit())))
+        || WORDS.cues.iter().any(|c| folded.ends_with(c.as_str()))
+        || WORDS.rubrics.iter().any(|c| folded.starts_with(c.as_str()))
         // a wording that a machine paired: only what is plainly a term
-        || (unsure && (n <= 3 || kanji < 3))
-        || CUES.iter().any(|c| folded.ends_with(c))
-        || OPEN.iter().any(|c| folded.starts_with(c))
+        || (unsure && (n <= 3 || count(is_kanji) < 3 || !WORDS.terms.iter().any(|t| folded.ends_with(t.as_str()))))
 }
-
-/// Endings that say whether a term is there, or for whom: a term with one would hide the cue.
-const CUES: [&str; 14] = ["疑い", "疑", "の既往", "既往歴", "家族歴", "なし", "無し", "あり", "を認めず", "の危険性", "リスク", "後", "の合併症", "術前"];
-
-/// Beginnings of classification rubrics: 「その他の…」 stands in no note as a name.
-const OPEN: [&str; 5] = ["その他", "詳細不明", "他に分類", "部位不明", "原因不明"];
 
 #[cfg(test)]
 mod tests {
@@ -105,11 +118,13 @@ mod tests {
         for word in ["腎盂癌", "慢性腎炎症候群", "helicobacter pylori感染症", "フィッシャー症候群", "カルタ病性網膜症"] {
             assert!(!is_for_lookup(&fold(word), false), "{word}");
         }
-        for word in ["痔", "痛風", "腎炎，慢性", "ジンエン", "じんえん", "ms", "骨折（肋骨）", "その他の眼の障害", "悪性腫瘍の疑い"] {
-            assert!(is_for_lookup(&fold(word), false) || word == "ジンエン", "{word}");
+        for word in ["痔", "痛風", "腎炎，慢性", "じんえん", "ms", "骨折（肋骨）", "その他の眼の障害", "悪性腫瘍の疑い"] {
+            assert!(is_for_lookup(&fold(word), false), "{word}");
         }
         assert!(is_for_lookup(&fold("ジンエ"), false));
-        assert!(is_for_lookup(&fold("腹が痛い"), true));
+        for word in ["腹が痛い", "腹痛緩和", "夜間腹痛時"] {
+            assert!(is_for_lookup(&fold(word), true), "{word}");
+        }
         assert!(!is_for_lookup(&fold("急性虫垂炎症"), true));
     }
 }

@@ -35,9 +35,11 @@ pub(super) fn add<'m>(masters: &'m Masters, out: &mut Surfaces<'_>) -> Vec<&'m O
     let mut all = Disorders::new(masters);
     all.succeed(masters);
     let rest = all.classes(masters);
-    let icd_words = synonyms::assign(&mut all, masters);
+    let icd_words = synonyms::assign(&mut all, masters, &|word| out.is_curated_term(word));
     let mut ids = HashSet::new();
-    for e in &all.rows {
+    // findings after disorders: concepts of one kind stand together
+    let (findings, disorders): (Vec<_>, Vec<_>) = all.rows.iter().partition(|e| is_finding(e.row));
+    for e in disorders.into_iter().chain(findings) {
         concept(e, &mut ids, out);
     }
     synonyms::icd(masters, &icd_words, out);
@@ -141,13 +143,18 @@ pub(super) fn system_of(id: &str) -> Option<System> {
     }
 }
 
+/// Chapter R of ICD-10: symptoms, signs and abnormal findings.
+fn is_finding(r: &DisorderRow) -> bool {
+    r.icd.iter().any(|i| i.starts_with('R')) && r.icd.iter().all(|i| i.is_empty() || i.starts_with('R'))
+}
+
 fn concept(e: &Entry<'_>, ids: &mut HashSet<String>, out: &mut Surfaces<'_>) {
     let r = e.row;
     let mut id = format!("b:{}", r.exchange);
     if r.exchange.is_empty() || !ids.insert(id.clone()) {
         id = format!("b:{}", r.receipt);
     }
-    let mut c = NewConcept::new(ConceptKind::Disorder, &id, &plain(&r.name));
+    let mut c = NewConcept::new(if is_finding(r) { ConceptKind::Finding } else { ConceptKind::Disorder }, &id, &plain(&r.name));
     c.en = e.en.first().copied().unwrap_or("").to_owned();
     // ＊＊　未コード化傷病名　＊＊ stands for whatever has no code
     c.reference = r.name.contains('＊');
@@ -168,12 +175,20 @@ fn concept(e: &Entry<'_>, ids: &mut HashSet<String>, out: &mut Surfaces<'_>) {
         c.attrs.push((Attr::Flags, flags.join("|")));
     }
     let n = out.pack.concept(&c);
-    out.name(n, &r.name);
-    if fold(&r.short) != fold(&r.name) {
-        out.alias(n, &r.short);
+    // chapter Z is no disorder (健康診断, 予防接種): such a name stands in notes for what is done
+    let service = r.icd.iter().any(|i| i.starts_with('Z'));
+    if service {
+        out.lookup(n, &r.name);
+    } else {
+        out.name(n, &r.name);
     }
-    for (_, name) in &e.former {
-        out.alias(n, name);
+    let others = std::iter::once(r.short.as_str()).filter(|s| fold(s) != fold(&r.name)).chain(e.former.iter().map(|f| f.1));
+    for name in others {
+        if service {
+            out.lookup(n, name);
+        } else {
+            out.alias(n, name);
+        }
     }
     for (word, scanned) in &e.synonyms {
         if *scanned {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) type IcdWords<'m> = HashMap<&'m str, Vec<&'m str>>;
 
 /// Gives every word to the disorder that it names. A word whose target does not exist is left out.
-pub(super) fn assign<'m>(all: &mut Disorders<'m>, masters: &'m Masters) -> IcdWords<'m> {
+pub(super) fn assign<'m>(all: &mut Disorders<'m>, masters: &'m Masters, curated: &dyn Fn(&str) -> bool) -> IcdWords<'m> {
     let mut rest = IcdWords::new();
     for s in &masters.synonyms {
         let word = fold(&s.written);
@@ -23,11 +23,15 @@ pub(super) fn assign<'m>(all: &mut Disorders<'m>, masters: &'m Masters) -> IcdWo
         if !s.standard.is_empty() {
             // several targets (「癌，転移」) are no synonym of one
             if let Some(i) = all.by_name.get(&fold(&s.standard)).copied()
-                && let Some(e) = all.rows.get_mut(i)
+                && let Some(e) = all.rows.get(i)
             {
                 let category = |c: &str| c.chars().take(3).collect::<String>();
                 let agrees = s.icd.is_empty() || s.icd.iter().any(|c| e.row.icd.iter().any(|k| category(k) == category(c)));
-                e.synonyms.push((&s.written, agrees));
+                let known = |part: &str| all.by_name.contains_key(part) || curated(part);
+                let scanned = agrees && !holds_term(&word, &known);
+                if let Some(e) = all.rows.get_mut(i) {
+                    e.synonyms.push((&s.written, scanned));
+                }
             }
             continue;
         }
@@ -45,6 +49,14 @@ pub(super) fn assign<'m>(all: &mut Disorders<'m>, masters: &'m Masters) -> IcdWo
         }
     }
     rest
+}
+
+/// Whether a word has a known term inside: `肺炎併発`. The term is found by itself, and the rest of such a word is a
+/// course, a time, a denial.
+fn holds_term(word: &str, known: &dyn Fn(&str) -> bool) -> bool {
+    let at: Vec<usize> = word.char_indices().map(|c| c.0).chain([word.len()]).collect();
+    let parts = at.iter().enumerate().flat_map(|(i, a)| at.iter().skip(i + 2).map(move |b| (*a, *b)));
+    parts.filter(|p| *p != (0, word.len())).any(|(a, b)| known(word.get(a..b).unwrap_or("")))
 }
 
 /// A name without what the wordings of one disorder differ in: 症, 性, の, middle dots.

@@ -20,7 +20,7 @@ pub(super) fn read(text: &str, out: &mut Masters, report: &mut Report<'_>) {
 
 fn allergen(r: &Row<'_>, [code, name, kana, en, end]: &[Option<usize>; 5]) -> Result<AllergenRow, RowError> {
     let get = |c: &Option<usize>| c.map_or("", |i| r.get(i)).to_owned();
-    let code = r.checked(code.unwrap_or(1), "JFAGYCODE", "12 letters and digits that begin J9 or D9", |v| is_alnum(v, 12))?;
+    let code = r.checked(code.unwrap_or(1), "JFAGYCODE", "letters and digits", |v| (3..=12).contains(&v.len()) && is_alnum(v, v.len()))?;
     r.checked(name.unwrap_or(2), "JPTERM", "a name", |v| !v.is_empty())?;
     let end = get(end);
     Ok(AllergenRow { code: code.to_owned(), name: get(name), kana: get(kana), en: get(en), abolished: !matches!(end.as_str(), "" | "99999999" | "00000000") })

@@ -14,7 +14,8 @@ pub(super) fn read(bytes: &[u8], out: &mut Masters, report: &mut Report<'_>) {
         let [code, name, name2, en, change] = [&["分析物コード"][..], &["分析物名(1)"], &["分析物名(2)"], &["分析物名(英名)"], &["更新区分"]].map(|n| t.column(n));
         for line in &t.rows {
             let value = line.get(code);
-            if value.is_empty() || line.get(change).starts_with('S') {
+            // a heading has the two characters of its group
+            if value.chars().count() < 3 || line.get(change).starts_with('S') {
                 continue;
             }
             let row = if !is_alnum(value, 5) {

@@ -22,6 +22,10 @@ pub(super) fn read(text: &str, japanese: bool, out: &mut Masters, report: &mut R
     };
     let columns = Columns::new(&header);
     for row in rows {
+        // answers (LA) and parts (LP) stand in some extracts beside the codes
+        if row.as_ref().is_ok_and(|r| r.get(columns.code).starts_with("LA") || r.get(columns.code).starts_with("LP")) {
+            continue;
+        }
         if let Some(r) = report.take(row.and_then(|r| columns.row(&r, japanese))) {
             out.loinc.push(r);
         }

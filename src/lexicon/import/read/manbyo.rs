@@ -28,7 +28,7 @@ fn synonym(r: &Row<'_>, (written, icd, standard): (usize, Option<usize>, usize))
     let written = r.checked(written, "出現形", "a word", |v| !v.is_empty())?;
     Ok(SynonymRow {
         written: written.to_owned(),
-        icd: icd.map_or("", |i| r.get(i)).split(';').map(|c| c.replace('.', "")).filter(|c| crate::lexicon::import::is_icd(c)).collect(),
+        icd: icd.map_or("", |i| r.get(i)).split([';', ',']).map(|c| c.trim().replace('.', "")).filter(|c| crate::lexicon::import::is_icd(c)).collect(),
         standard: r.get(standard).to_owned(),
     })
 }
