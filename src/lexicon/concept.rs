@@ -101,6 +101,13 @@ impl<'p> Concept<'p> {
         self.attr(key)?.parse().ok()
     }
 
+    /// The systems of its own codes, one for each code.
+    pub(super) fn systems(self) -> impl Iterator<Item = System> {
+        let table = self.pack.section(CODES);
+        let most = crate::text::to_u32(table.len() / f::CODE);
+        (self.field(7)..self.field(8).min(most)).filter_map(move |i| System::from_number(u32_at(table, i as usize * f::CODE)))
+    }
+
     fn upper(self) -> Option<Self> {
         self.over.map(|(pack, record)| Self::new(pack, record))
     }
@@ -130,6 +137,11 @@ impl std::fmt::Debug for Concept<'_> {
 }
 
 impl Pack {
+    /// The bytes of a code, to be compared.
+    pub(super) fn code_bytes(&self, n: u32) -> &[u8] {
+        (n as usize).checked_mul(f::CODE).map_or(&[], |at| self.string_bytes(self.section(CODES), at + 4))
+    }
+
     /// A code record.
     pub(super) fn code(&self, n: u32) -> Option<Code<'_>> {
         let table = self.section(CODES);

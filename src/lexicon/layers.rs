@@ -55,8 +55,8 @@ impl Layers {
 /// Pairs of same concepts of two packs, by their codes of `system`: both indices are walked once, in step.
 fn pairs(lower: &Pack, upper: &Pack, system: System) -> Vec<(u32, u32)> {
     let mut out: Vec<(u32, u32)> = Vec::new();
-    let mut below = lower.codes_of(system).filter_map(|e| single(lower, e.1, system).map(|code| (code, e.1))).peekable();
-    let mut above = upper.codes_of(system).filter_map(|e| Some((upper.code(e.0)?.code, e.1))).peekable();
+    let mut below = lower.codes_of(system).filter(|e| is_single(lower, e.1, system)).map(|e| (lower.code_bytes(e.0), e.1)).peekable();
+    let mut above = upper.codes_of(system).map(|e| (upper.code_bytes(e.0), e.1)).peekable();
     let mut same: Vec<u32> = Vec::new();
     while let (Some(a), Some(b)) = (below.peek(), above.peek()) {
         match a.0.cmp(b.0) {
@@ -72,7 +72,7 @@ fn pairs(lower: &Pack, upper: &Pack, system: System) -> Vec<(u32, u32)> {
                 same.extend(std::iter::from_fn(|| below.next_if(|x| x.0 == code)).map(|x| x.1));
                 let theirs: Vec<u32> = std::iter::from_fn(|| above.next_if(|x| x.0 == code)).map(|x| x.1).collect();
                 for b in theirs {
-                    if let Some(a) = best(lower, upper, &same, b).filter(|_| single(upper, b, system).is_some()) {
+                    if let Some(a) = best(lower, upper, &same, b).filter(|_| is_single(upper, b, system)) {
                         out.push((a, b));
                     }
                 }
@@ -89,14 +89,13 @@ fn best(lower: &Pack, upper: &Pack, candidates: &[u32], of: u32) -> Option<u32> 
     candidates.iter().copied().find(|n| wanted.is_some() && name(lower, *n) == wanted).or_else(|| candidates.iter().copied().min())
 }
 
-/// The concept's code of `system`, where it is the only one and the concept is not composed with 修飾語.
-fn single(pack: &Pack, concept: u32, system: System) -> Option<&str> {
-    let c: Concept<'_> = pack.concept(concept)?;
+/// Whether the concept has one code of `system` and is not composed with 修飾語.
+fn is_single(pack: &Pack, concept: u32, system: System) -> bool {
+    let Some(c): Option<Concept<'_>> = pack.concept(concept) else { return false };
     let fits = match system {
         System::DiseaseKey => matches!(c.kind(), ConceptKind::Disorder | ConceptKind::Finding),
         _ => matches!(c.kind(), ConceptKind::Modifier | ConceptKind::Site),
     };
-    let mut codes = c.codes().filter(|k| matches!(k.system, System::DiseaseKey | System::ModifierKey));
-    let code = codes.next().filter(|k| fits && k.system == system)?;
-    codes.next().is_none().then_some(code.code)
+    let mut keys = c.systems().filter(|s| matches!(s, System::DiseaseKey | System::ModifierKey));
+    fits && keys.next() == Some(system) && keys.next().is_none()
 }

@@ -4,7 +4,6 @@ use super::compile::format::{self as f, ConceptKind, System};
 use super::concept::Concept;
 use crate::text::to_u32;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
-use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::ops::{Deref, Range};
 use std::path::Path;
@@ -280,10 +279,9 @@ impl Pack {
         let entries = self.codes_of(system);
         let table = self.section(CODE_INDEX);
         let first = lower_bound(table.len() / f::CODE_INDEX, |i| u32_at(table, i * f::CODE_INDEX) < system.number());
-        let text = |i: usize| self.code(u32_at(table, i * f::CODE_INDEX + 4)).map_or("", |k| k.code);
-        let at = lower_bound(entries.len(), |i| text(first + i) < code);
+        let at = lower_bound(entries.len(), |i| self.code_bytes(u32_at(table, (first + i) * f::CODE_INDEX + 4)) < code.as_bytes());
         let code = code.to_owned();
-        entries.skip(at).take_while(move |e| self.code(e.0).is_some_and(|k| k.code == code)).map(|e| e.1)
+        entries.skip(at).take_while(move |e| self.code_bytes(e.0) == code.as_bytes()).map(|e| e.1)
     }
 
     /// The automaton's matches in a folded text: start, end, surface number.
@@ -322,7 +320,8 @@ impl Pack {
 
     /// The number of a folded surface.
     pub(crate) fn find(&self, folded: &str) -> Option<u32> {
-        let at = to_u32(lower_bound(self.surfaces(), |i| self.surface_text(to_u32(i)).cmp(folded) == Ordering::Less));
+        let surfaces = self.section(SURF);
+        let at = to_u32(lower_bound(self.surfaces(), |i| self.string_bytes(surfaces, i * f::SURFACE) < folded.as_bytes()));
         ((at as usize) < self.surfaces() && self.surface_text(at) == folded).then_some(at)
     }
 
@@ -336,8 +335,17 @@ impl Pack {
     }
 
     fn string_at(&self, offset: u32, length: u32) -> &str {
+        std::str::from_utf8(self.bytes_at(offset, length)).unwrap_or("")
+    }
+
+    /// The bytes of that string, where they are only compared.
+    pub(super) fn string_bytes(&self, table: &[u8], at: usize) -> &[u8] {
+        self.bytes_at(u32_at(table, at), u32_at(table, at + 4))
+    }
+
+    fn bytes_at(&self, offset: u32, length: u32) -> &[u8] {
         let (o, l) = (offset as usize, length as usize);
-        self.section(STRS).get(o..o.saturating_add(l)).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or("")
+        self.section(STRS).get(o..o.saturating_add(l)).unwrap_or(&[])
     }
 }
 

@@ -4,6 +4,7 @@ use super::known::Known;
 use super::{attr, is_disorder};
 use crate::lexicon::compile::format::{Attr, System};
 use crate::lexicon::compile::writer::NewConcept;
+use crate::lexicon::import::DisorderRow;
 
 const DISEASE: [System; 3] = [System::DiseaseKey, System::DiseaseExchange, System::DiseaseReceipt];
 const MODIFIER: [System; 3] = [System::ModifierKey, System::ModifierExchange, System::ModifierReceipt];
@@ -34,31 +35,34 @@ pub(super) fn check(known: &Known<'_>, c: &NewConcept, say: &mut dyn FnMut(Strin
 }
 
 fn diseases(known: &Known<'_>, c: &NewConcept, say: &mut dyn FnMut(String)) {
-    let rows: Vec<_> = c.codes.iter().filter(|k| DISEASE.contains(&k.0)).map(|k| (k, known.disorders.get(&(k.0, k.1.as_str())))).collect();
-    for ((system, code, display), row) in &rows {
-        match row {
-            None => match known.successors.get(code.as_str()) {
+    let mut row: Option<&DisorderRow> = None;
+    for (system, code, display) in c.codes.iter().filter(|k| DISEASE.contains(&k.0)) {
+        let Some(rows) = known.disorders.get(&(*system, code.as_str())) else {
+            match known.successors.get(code.as_str()) {
                 Some(new) => say(format!("{} {code} is abolished, its successor is {new}", system.label())),
                 None => say(format!("no {} {code:?} in the 傷病名マスター", system.label())),
-            },
-            Some(r) => {
+            }
+            continue;
+        };
+        // the key number names the row, the other codes must be that row's
+        let same = rows.iter().find(|r| row.is_none_or(|known| known.receipt == r.receipt));
+        match (same.or(rows.first()), row) {
+            (Some(other), Some(known)) if same.is_none() => {
+                say(format!("{} {code} is that of {}, the row's other codes are those of {}", system.label(), other.name, known.name));
+            }
+            (Some(r), None) => {
                 if r.abolished {
                     let successor = known.successors.get(r.receipt.as_str()).map_or_else(String::new, |s| format!(", its successor is {s}"));
                     say(format!("{} {code} ({}) is abolished{successor}", system.label(), r.name));
                 } else if !display.is_empty() && *display != r.name {
                     say(format!("display {display:?} of {} {code}, its master's is {:?}", system.label(), r.name));
                 }
+                row = Some(r);
             }
+            _ => {}
         }
     }
-    let Some(row) = rows.iter().find_map(|r| r.1.copied()) else { return };
-    for ((system, code, _), other) in &rows {
-        if let Some(other) = other
-            && other.receipt != row.receipt
-        {
-            say(format!("{} {code} is that of {}, the row's other codes are those of {}", system.label(), other.name, row.name));
-        }
-    }
+    let Some(row) = row else { return };
     let alone = !c.codes.iter().any(|k| MODIFIER.contains(&k.0));
     if row.not_alone && alone {
         say(format!("{} must not be used alone (単独使用禁止)", row.name));

@@ -15,8 +15,8 @@ pub(super) struct Loinc<'m> {
 
 #[derive(Debug, Default)]
 pub(super) struct Known<'m> {
-    /// 傷病名 by key number, exchange code and claim code.
-    pub disorders: HashMap<(System, &'m str), &'m DisorderRow>,
+    /// 傷病名 by key number, claim code and exchange code; rows that are wordings of one disorder share the last.
+    pub disorders: HashMap<(System, &'m str), Vec<&'m DisorderRow>>,
     pub modifiers: HashMap<(System, &'m str), &'m ModifierRow>,
     /// Old claim codes, to what they are now.
     pub successors: HashMap<&'m str, &'m str>,
@@ -83,11 +83,7 @@ impl<'m> Known<'m> {
         for r in &m.disorders {
             for (system, code) in [(System::DiseaseKey, &r.key), (System::DiseaseExchange, &r.exchange), (System::DiseaseReceipt, &r.receipt)] {
                 if !code.is_empty() {
-                    // a current row before an abolished one
-                    let row = self.disorders.entry((system, code)).or_insert(r);
-                    if row.abolished {
-                        *row = r;
-                    }
+                    self.disorders.entry((system, code)).or_default().push(r);
                 }
             }
             self.icd.extend(r.icd.iter().filter(|c| !c.is_empty()).cloned());
@@ -95,6 +91,8 @@ impl<'m> Known<'m> {
                 self.successors.insert(&r.receipt, &r.successor);
             }
         }
+        // a current row before an abolished one
+        self.disorders.values_mut().for_each(|rows| rows.sort_by_key(|r| r.abolished));
         self.successors.extend(m.successors.iter().map(|s| (s.old.as_str(), s.new.as_str())));
         for r in &m.modifiers {
             for (system, code) in [(System::ModifierKey, &r.key), (System::ModifierExchange, &r.exchange), (System::ModifierReceipt, &r.receipt)] {

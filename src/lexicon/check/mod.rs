@@ -98,7 +98,7 @@ pub fn unchecked(masters: &Masters, entries: &[Entry]) -> Vec<&'static str> {
 
 /// Codes of which a master is a plain list.
 fn listed(known: &Known<'_>, c: &NewConcept, say: &mut dyn FnMut(String)) {
-    for (system, code, display) in &c.codes {
+    for (system, code, display) in c.codes.iter().filter(|k| !matches!(k.0, System::Jlac10 | System::ClinsJlac10)) {
         let Some(list) = known.lists.get(system) else { continue };
         match list.get(code.as_str()) {
             None => say(format!("no {} {code:?} in its master", system.label())),

@@ -34,14 +34,16 @@ const PROPERTIES: &[(&str, &str, &[Quantity], Quantity, &str)] = &[
 /// units tell.
 pub(super) fn mismatch(unit: &str, property: &str, display: &str, examples: &[&str]) -> Option<String> {
     let mine = dimension(unit);
-    if unit.is_empty() || is_open(mine) {
+    let all: Vec<_> = examples.iter().map(|u| dimension(u)).collect();
+    if unit.is_empty() || is_open(mine) || all.contains(&mine) {
         return None;
     }
     if let Some(p) = PROPERTIES.iter().find(|p| if property.is_empty() { display.contains(p.1) } else { p.0 == property }) {
         return (!p.2.contains(&mine.0) || p.3 != mine.1).then(|| p.4.to_owned());
     }
-    let all: Vec<_> = examples.iter().map(|u| dimension(u)).collect();
-    let rules_out = property.is_empty() && !all.is_empty() && all.iter().all(|d| !is_open(*d) && *d != mine);
+    // an example without a denominator ([arb'U]) tells nothing
+    let tells = |d: &(Quantity, Quantity)| !is_open(*d) && d.1 != Number && d.0 != Number;
+    let rules_out = property.is_empty() && !all.is_empty() && all.iter().all(|d| tells(d) && *d != mine);
     rules_out.then(|| format!("a unit like {}", examples.join(", ")))
 }
 
@@ -62,6 +64,10 @@ fn dimension(unit: &str) -> (Quantity, Quantity) {
 
 fn quantity(part: &str) -> Quantity {
     let bare = part.split('{').next().unwrap_or("").trim_end_matches('.');
+    // an annotation alone ({index_val}, {mAU}) says what is counted, not how
+    if bare.is_empty() && part.contains('{') {
+        return Other;
+    }
     // 10*3.L: the last factor names the quantity, powers of ten are numbers
     let last = bare.rsplit('.').next().unwrap_or("");
     if last.is_empty() || last.starts_with("10*") || last.starts_with("10^") || matches!(last, "%" | "1" | "[ppth]" | "[ppm]") || last.bytes().all(|b| b.is_ascii_digit()) {

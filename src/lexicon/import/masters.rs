@@ -65,6 +65,8 @@ pub(crate) struct DisorderRow {
     pub kana: String,
     pub key: String,
     pub exchange: String,
+    /// 採択区分: of the rows that share an exchange code, 1 is the usual wording.
+    pub adoption: String,
     pub icd: [String; 2],
     /// 単独使用禁止.
     pub not_alone: bool,

@@ -8,7 +8,7 @@ use crate::lexicon::import::masters::{DisorderRow, Masters, OntologyRow};
 use crate::lexicon::import::surfaces::Surfaces;
 use crate::lexicon::{Attr, ConceptKind, System};
 use crate::note::fold;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The current rows, and ways to find one.
 pub(super) struct Disorders<'m> {
@@ -36,11 +36,19 @@ pub(super) fn add<'m>(masters: &'m Masters, out: &mut Surfaces<'_>) -> Vec<&'m O
     all.succeed(masters);
     let rest = all.classes(masters);
     let icd_words = synonyms::assign(&mut all, masters, &|word| out.is_curated_term(word));
-    let mut ids = HashSet::new();
+    // wordings of one disorder share its exchange code: the usual one is named by it
+    let mut usual: HashMap<&str, &DisorderRow> = HashMap::new();
+    for e in &all.rows {
+        let held = usual.entry(&e.row.exchange).or_insert(e.row);
+        if (&e.row.adoption, &e.row.receipt) < (&held.adoption, &held.receipt) {
+            *held = e.row;
+        }
+    }
     // findings after disorders: concepts of one kind stand together
     let (findings, disorders): (Vec<_>, Vec<_>) = all.rows.iter().partition(|e| is_finding(e.row));
     for e in disorders.into_iter().chain(findings) {
-        concept(e, &mut ids, out);
+        let by_exchange = !e.row.exchange.is_empty() && usual.get(e.row.exchange.as_str()).is_some_and(|u| u.receipt == e.row.receipt);
+        concept(e, by_exchange, out);
     }
     synonyms::icd(masters, &icd_words, out);
     rest
@@ -148,12 +156,9 @@ fn is_finding(r: &DisorderRow) -> bool {
     r.icd.iter().any(|i| i.starts_with('R')) && r.icd.iter().all(|i| i.is_empty() || i.starts_with('R'))
 }
 
-fn concept(e: &Entry<'_>, ids: &mut HashSet<String>, out: &mut Surfaces<'_>) {
+fn concept(e: &Entry<'_>, by_exchange: bool, out: &mut Surfaces<'_>) {
     let r = e.row;
-    let mut id = format!("b:{}", r.exchange);
-    if r.exchange.is_empty() || !ids.insert(id.clone()) {
-        id = format!("b:{}", r.receipt);
-    }
+    let id = format!("b:{}", if by_exchange { &r.exchange } else { &r.receipt });
     let mut c = NewConcept::new(if is_finding(r) { ConceptKind::Finding } else { ConceptKind::Disorder }, &id, &plain(&r.name));
     c.en = e.en.first().copied().unwrap_or("").to_owned();
     // ＊＊　未コード化傷病名　＊＊ stands for whatever has no code

@@ -35,6 +35,7 @@ fn disorder(r: &Row<'_>) -> Result<DisorderRow, RowError> {
         kana: r.get(9).to_owned(),
         key: key.to_owned(),
         exchange: exchange.to_owned(),
+        adoption: r.get(11).to_owned(),
         icd: [icd.to_owned(), icd2.to_owned()],
         not_alone: r.get(18) == "01",
         not_claimable: r.get(19) == "1",
