@@ -31,12 +31,14 @@ fn main() {
     rates.sort_by(f64::total_cmp);
     println!("karuta, whole path, one thread: {:.1} MB/s (median of 7; {:.1} to {:.1}), {facts} facts", rates[3], rates[0], rates[6]);
     println!("resident: {} MB", resident());
-    match mecab(&notes) {
+    let beside = mecab(&notes);
+    match beside {
         Some(rate) => println!("mecab -Owakati (IPADIC): {rate:.1} MB/s as a process, start included; karuta at {:.2} of it", rates[3] / rate),
         None => println!("mecab is not installed (Debian: mecab mecab-ipadic-utf8)"),
     }
+    // on a slow or busy machine both are slow: half of MeCab's rate is what the least rate is on the machine it was set on
     if let Some(least) = std::env::var("KARUTA_BENCH_LEAST").ok().and_then(|v| v.parse::<f64>().ok()) {
-        assert!(rates[3] >= least, "{:.1} MB/s, expected at least {least}", rates[3]);
+        assert!(rates[3] >= least || beside.is_some_and(|m| rates[3] >= m / 2.0), "{:.1} MB/s, expected at least {least} or half of MeCab's", rates[3]);
     }
 }
 

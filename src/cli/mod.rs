@@ -7,11 +7,12 @@ mod observations;
 mod output;
 mod structure;
 mod table;
+mod terms;
 mod timeline;
 
+use crate::Engine;
 use crate::lexicon::{Lexicon, Pack};
 use crate::note::OffsetUnit;
-use crate::{Engine, EngineError};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use miette::{IntoDiagnostic, Result};
 use std::path::PathBuf;
@@ -37,16 +38,32 @@ enum Verb {
     Timeline(timeline::Timeline),
     /// Find the facts of a name in notes, whatever words they were written in
     Find(find::Find),
+    /// Search and show terms, read official masters, check the tables against them
+    Terms(terms::Terms),
     /// Print the JSON schema of a fact
     Schema,
+}
+
+/// The packs of a lexicon.
+#[derive(Debug, Args)]
+struct PackArgs {
+    /// A pack of terms to lay over the built-in one (repeat for more; later ones are preferred)
+    #[arg(long = "pack", value_name = "FILE", env = "KARUTA_PACKS", value_delimiter = ':')]
+    packs: Vec<PathBuf>,
+}
+
+impl PackArgs {
+    fn lexicon(&self) -> Result<Lexicon> {
+        let packs = self.packs.iter().filter(|p| !p.as_os_str().is_empty()).map(|p| Pack::open(p)).collect::<Result<Vec<_>, _>>().into_diagnostic()?;
+        Lexicon::layered(packs).into_diagnostic()
+    }
 }
 
 /// Options that every verb over an engine takes.
 #[derive(Debug, Args)]
 struct EngineArgs {
-    /// A pack of terms to lay over the built-in one (repeat for more; later ones are preferred)
-    #[arg(long = "pack", value_name = "FILE", env = "KARUTA_PACKS", value_delimiter = ':')]
-    packs: Vec<PathBuf>,
+    #[command(flatten)]
+    packs: PackArgs,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -58,9 +75,7 @@ impl EngineArgs {
             // a second call keeps the first pool, which is what a test in one process wants
             let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
         }
-        let packs = self.packs.iter().filter(|p| !p.as_os_str().is_empty()).map(|p| Pack::open(p)).collect::<Result<Vec<_>, _>>().into_diagnostic()?;
-        let build = || -> Result<Engine, EngineError> { Engine::with_lexicon(Lexicon::layered(packs)?) };
-        build().into_diagnostic()
+        Engine::with_lexicon(self.packs.lexicon()?).into_diagnostic()
     }
 }
 
@@ -103,6 +118,7 @@ pub fn run() -> ExitCode {
         Verb::Code(v) => v.run(),
         Verb::Timeline(v) => v.run(),
         Verb::Find(v) => v.run(),
+        Verb::Terms(v) => v.run(),
         Verb::Schema => schema(),
     };
     match done {

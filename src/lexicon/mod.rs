@@ -1,21 +1,32 @@
 //! The lexicon: packs of terms and codes, layered, and what the stages read out of them.
 
+#[cfg(feature = "import")]
+pub mod check;
 #[allow(missing_docs, dead_code)]
 pub mod compile;
+mod concept;
+#[cfg(feature = "import")]
+pub mod import;
+mod layers;
 mod pack;
 mod scan;
+mod search;
 mod tables;
 mod time;
 mod usage;
 
 pub use compile::format::{Attr, ConceptKind, System};
-pub use pack::{Code, Concept, Pack, PackError};
+pub use concept::{Code, Concept};
+pub use pack::{Pack, PackError};
 pub use scan::{Hit, boundaries_hold};
+pub use search::Found;
 pub use tables::{AmbiguityRule, Analyte, Comparison, Condition, Cue, CueType, Derivation, Reach, UnitEntry};
 pub use time::{Amount, Anchor, Event, TimeSort, TimeUnit, TimeWord};
 pub use usage::{Usage, UsageSort};
 
-pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_UNDER};
+#[cfg(feature = "cli")]
+pub(crate) use compile::format::FLAG_LOOKUP;
+pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_CASED, FLAG_UNDER, FLAG_UNSURE};
 
 use crate::note::SectionTitles;
 use std::collections::HashMap;
@@ -34,7 +45,7 @@ pub struct ConceptRef {
 pub struct Lexicon {
     packs: Vec<Pack>,
     labels: Vec<String>,
-    links: Vec<scan::LinkTable>,
+    layers: layers::Layers,
     titles: SectionTitles,
     analytes: HashMap<ConceptRef, Analyte>,
     cues: HashMap<ConceptRef, Cue>,
@@ -45,7 +56,6 @@ pub struct Lexicon {
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
     times: time::TimeWords,
-    by_id: HashMap<String, ConceptRef>,
 }
 
 impl Lexicon {
@@ -75,7 +85,7 @@ impl Lexicon {
         packs.extend(over);
         let mut lexicon = Self {
             labels: packs.iter().map(Pack::version_label).collect(),
-            links: packs.iter().map(scan::LinkTable::new).collect(),
+            layers: layers::Layers::new(&packs),
             titles: SectionTitles::default(),
             analytes: HashMap::new(),
             cues: HashMap::new(),
@@ -85,7 +95,6 @@ impl Lexicon {
             ambiguities: HashMap::new(),
             derivations: Vec::new(),
             times: time::TimeWords::default(),
-            by_id: HashMap::new(),
             packs,
         };
         lexicon.load_tables();
@@ -102,9 +111,18 @@ impl Lexicon {
         self.labels.get(usize::from(concept.pack)).map_or("", String::as_str)
     }
 
-    /// A concept.
+    /// The labels of every pack that holds the concept: its own, and the one laid over it.
+    pub fn labels_of(&self, concept: ConceptRef) -> Vec<&str> {
+        std::iter::once(concept).chain(self.layers.over(concept)).map(|r| self.label(r)).collect()
+    }
+
+    /// A concept, with what the layers over its own say of it.
     pub fn concept(&self, r: ConceptRef) -> Option<Concept<'_>> {
-        self.packs.get(usize::from(r.pack))?.concept(r.index)
+        let c = self.packs.get(usize::from(r.pack))?.concept(r.index)?;
+        Some(match self.layers.over(r).and_then(|u| self.packs.get(usize::from(u.pack))?.concept(u.index)) {
+            Some(upper) => c.under(upper),
+            None => c,
+        })
     }
 
     /// The titles that sections are recognised by.
@@ -160,23 +178,70 @@ impl Lexicon {
         &self.derivations
     }
 
-    /// The concept of a curated id.
+    /// The concept of that id; the curated pack is asked first, then the preferred layers.
     pub fn by_id(&self, id: &str) -> Option<ConceptRef> {
-        self.by_id.get(id).copied()
+        let layers = 0..self.packs.len();
+        layers.clone().take(1).chain(layers.skip(1).rev()).find_map(|p| {
+            let index = self.packs.get(p)?.by_id(id)?;
+            Some(self.layers.resolve(ConceptRef { pack: u8::try_from(p).ok()?, index }))
+        })
     }
 
-    /// The concepts that a written form names, with the flags of each link; the preferred layer first.
+    /// The concepts that carry a code, of any system, with that code; the preferred layer first.
+    ///
+    /// ```
+    /// let lexicon = karuta::lexicon::Lexicon::curated().unwrap();
+    /// assert!(lexicon.by_code("LLLJ").iter().any(|(r, _)| lexicon.concept(*r).unwrap().name() == "発熱"));
+    /// ```
+    pub fn by_code(&self, code: &str) -> Vec<(ConceptRef, System)> {
+        let mut out = Vec::new();
+        for (p, pack) in self.packs.iter().enumerate().rev() {
+            let Ok(p) = u8::try_from(p) else { continue };
+            for system in System::ALL {
+                for index in pack.by_code(*system, code) {
+                    let r = self.layers.resolve(ConceptRef { pack: p, index });
+                    if !out.contains(&(r, *system)) {
+                        out.push((r, *system));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// The concepts that a written form names, with the flags of each link; the preferred layer first. Words that a
+    /// machine paired with a term, and concepts for looking up only, are left out: [`Self::candidates`] has them.
     pub fn lookup(&self, written: &str) -> impl Iterator<Item = (ConceptRef, u32)> {
         self.lookup_folded(&crate::note::fold(written))
     }
 
     pub(crate) fn lookup_folded(&self, folded: &str) -> impl Iterator<Item = (ConceptRef, u32)> + use<> {
-        let mut out = Vec::new();
+        self.ranked(folded).into_iter().filter(|o| o.0 == 0).map(|o| (o.1, o.2))
+    }
+
+    /// Every concept that a written form is linked to: what a master or a person wrote first, then what a machine
+    /// paired (flag 32), then classes of ontologies and entries of code lists; in each, the preferred layer first.
+    pub fn candidates(&self, written: &str) -> impl Iterator<Item = (ConceptRef, u32)> {
+        self.ranked(&crate::note::fold(written)).into_iter().map(|o| (o.1, o.2))
+    }
+
+    fn ranked(&self, folded: &str) -> Vec<(u32, ConceptRef, u32)> {
+        let mut out: Vec<(u32, ConceptRef, u32)> = Vec::new();
         for (i, pack) in self.packs.iter().enumerate().rev() {
             if let (Some(s), Ok(n)) = (pack.find(folded), u8::try_from(i)) {
-                out.extend(pack.links(s).map(|l| (ConceptRef { pack: n, index: l.concept }, l.flags)));
+                for l in pack.links(s) {
+                    let r = self.layers.resolve(ConceptRef { pack: n, index: l.concept });
+                    let rank = if l.reference { 2 } else { u32::from(l.flags & FLAG_UNSURE != 0) };
+                    match out.iter_mut().find(|o| o.1 == r) {
+                        // the surer of two links to one concept
+                        Some(o) if rank < o.0 => (o.0, o.2) = (rank, l.flags),
+                        Some(_) => {}
+                        None => out.push((rank, r, l.flags)),
+                    }
+                }
             }
         }
-        out.into_iter()
+        out.sort_by_key(|o| o.0);
+        out
     }
 }

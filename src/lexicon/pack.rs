@@ -1,6 +1,8 @@
 //! A pack: concepts, codes and surfaces of one or more terminologies, read in place.
 
-use super::compile::format::{self as f, Attr, ConceptKind, System};
+use super::compile::format::{self as f, ConceptKind, System};
+use super::concept::Concept;
+use crate::text::to_u32;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use std::fmt::Write as _;
 use std::ops::{Deref, Range};
@@ -50,44 +52,37 @@ impl Deref for Bytes {
 /// An opened pack. Its tables are read where they lie; only the automaton is brought into memory.
 pub struct Pack {
     bytes: Bytes,
-    sections: [Range<usize>; 8],
-    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
+    sections: [Range<usize>; TAGS.len()],
+    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    meta: serde_json::Value,
     label: String,
 }
 
-const TAGS: [&[u8; 4]; 8] = [b"META", b"STRS", b"CNPT", b"CODE", b"ATTR", b"SURF", b"LINK", b"AUTO"];
+const TAGS: [&[u8; 4]; 11] = [b"META", b"STRS", b"CNPT", b"KIND", b"IDNX", b"CODE", b"CDNX", b"ATTR", b"SURF", b"LINK", b"AUTO"];
 const META: usize = 0;
 const STRS: usize = 1;
-const CNPT: usize = 2;
-const CODES: usize = 3;
-const ATTRS: usize = 4;
-const SURF: usize = 5;
-const LINKS: usize = 6;
+pub(super) const CNPT: usize = 2;
+const KINDS: usize = 3;
+const IDS: usize = 4;
+pub(super) const CODES: usize = 5;
+const CODE_INDEX: usize = 6;
+pub(super) const ATTRS: usize = 7;
+const SURF: usize = 8;
+const LINKS: usize = 9;
+const AUTO: usize = 10;
 
-/// A concept of a pack.
-#[derive(Clone, Copy)]
-pub struct Concept<'p> {
-    pack: &'p Pack,
-    record: usize,
-}
-
-/// A code with its system and the master's own display (empty where there is none).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Code<'p> {
-    /// The code system.
-    pub system: System,
-    /// The code.
-    pub code: &'p str,
-    /// The master's display.
-    pub display: &'p str,
-}
-
-/// A surface's link to a concept.
+/// A surface's link to a concept, read where it lies.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Link<'p> {
+pub(crate) struct Link {
     pub concept: u32,
+    /// The link's flags alone.
     pub flags: u32,
-    pub cased: &'p str,
+    /// The concept's kind.
+    pub kind: ConceptKind,
+    /// Whether the concept is for looking up only.
+    pub reference: bool,
+    /// Where the cased form lies among the strings.
+    cased: (u32, u32),
 }
 
 impl Pack {
@@ -99,7 +94,8 @@ impl Pack {
         Self::read(Bytes::Static(include_bytes!(concat!(env!("OUT_DIR"), "/curated.kpack"))), "the embedded pack")
     }
 
-    /// Opens a pack file, memory-mapped.
+    /// Opens a pack file, memory-mapped. What is read at opening is checked against its hash; [`Self::verify`]
+    /// checks the rest.
     ///
     /// # Errors
     /// [`PackError`] when the file can't be read, is no pack, is of another version, or is damaged.
@@ -131,32 +127,56 @@ impl Pack {
         if version != f::VERSION {
             return Err(bad(format!("pack version {version}"), "version 1"));
         }
-        let body = bytes.get(f::HEADER..).unwrap_or(&[]);
-        if bytes.get(16..48) != Some(blake3::hash(body).as_bytes().as_slice()) {
-            return Err(bad("content that does not match its hash".to_owned(), "an undamaged pack"));
+        let table = (u32_at(&bytes, 12) as usize).saturating_mul(f::TABLE_ENTRY);
+        let table = bytes.get(f::HEADER..f::HEADER.saturating_add(table)).ok_or_else(|| bad("a section table that is cut off".to_owned(), "an undamaged pack"))?;
+        if bytes.get(16..48) != Some(blake3::hash(table).as_bytes().as_slice()) {
+            return Err(bad("a section table that does not match its hash".to_owned(), "an undamaged pack"));
         }
-        let mut sections: [Range<usize>; 8] = Default::default();
-        for i in 0..u32_at(&bytes, 12) as usize {
-            let at = f::HEADER + i * f::TABLE_ENTRY;
-            let tag = bytes.get(at..at + 4).unwrap_or(&[]);
-            let (start, len) = (u64_at(&bytes, at + 8), u64_at(&bytes, at + 16));
+        let mut sections: [Range<usize>; TAGS.len()] = Default::default();
+        for entry in table.chunks_exact(f::TABLE_ENTRY) {
+            let tag = entry.get(..4).unwrap_or(&[]);
+            let (start, len) = (u64_at(entry, 8), u64_at(entry, 16));
             let end = start.saturating_add(len);
             if end > bytes.len() {
                 return Err(bad(format!("section {} that ends at {end} of {}", String::from_utf8_lossy(tag), bytes.len()), "sections inside the file"));
             }
-            if let Some(slot) = TAGS.iter().position(|t| t.as_slice() == tag)
-                && let Some(s) = sections.get_mut(slot)
-            {
+            if let Some(s) = TAGS.iter().position(|t| t.as_slice() == tag).and_then(|slot| sections.get_mut(slot)) {
                 *s = start..end;
             }
         }
-        let [_, strings, .., auto] = &sections;
-        if std::str::from_utf8(bytes.get(strings.clone()).unwrap_or(&[])).is_err() {
-            return Err(bad("strings that are not UTF-8".to_owned(), "an undamaged pack"));
+        let mut pack = Self { bytes, sections, automaton: None, meta: serde_json::Value::Null, label: label.to_owned() };
+        for read_now in [META, KINDS, AUTO] {
+            pack.verify_section(read_now)?;
         }
-        let (automaton, _) = CharwiseDoubleArrayAhoCorasick::deserialize(bytes.get(auto.clone()).unwrap_or(&[]))
-            .map_err(|e| bad(format!("an automaton that can't be read ({e})"), "an undamaged pack"))?;
-        Ok(Self { bytes, sections, automaton, label: label.to_owned() })
+        pack.meta = serde_json::from_slice(pack.section(META)).map_err(|e| bad(format!("META that is no JSON ({e})"), "an undamaged pack"))?;
+        if !pack.section(AUTO).is_empty() {
+            let (automaton, _) =
+                CharwiseDoubleArrayAhoCorasick::deserialize(pack.section(AUTO)).map_err(|e| bad(format!("an automaton that can't be read ({e})"), "an undamaged pack"))?;
+            pack.automaton = Some(automaton);
+        }
+        Ok(pack)
+    }
+
+    /// Checks every section against its hash.
+    ///
+    /// # Errors
+    /// [`PackError::Format`] names the first section that is damaged.
+    ///
+    /// ```
+    /// karuta::lexicon::Pack::embedded().unwrap().verify().unwrap();
+    /// ```
+    pub fn verify(&self) -> Result<(), PackError> {
+        (0..TAGS.len()).try_for_each(|i| self.verify_section(i))
+    }
+
+    fn verify_section(&self, i: usize) -> Result<(), PackError> {
+        let tag = TAGS.get(i).map_or([0; 4].as_slice(), |t| t.as_slice());
+        let count = u32_at(&self.bytes, 12) as usize;
+        let entry = self.bytes.get(f::HEADER..).unwrap_or(&[]).chunks_exact(f::TABLE_ENTRY).take(count).find(|e| e.get(..4) == Some(tag));
+        if entry.and_then(|e| e.get(24..56)) == Some(blake3::hash(self.section(i)).as_bytes().as_slice()) {
+            return Ok(());
+        }
+        Err(PackError::Format { path: self.label.clone(), found: format!("section {} that does not match its hash", String::from_utf8_lossy(tag)), expected: "an undamaged pack" })
     }
 
     /// Where the pack came from.
@@ -165,18 +185,27 @@ impl Pack {
     }
 
     /// The META section: JSON with the pack's name, version and sources.
-    pub fn meta(&self) -> serde_json::Value {
-        serde_json::from_slice(self.section(META)).unwrap_or_default()
+    pub const fn meta(&self) -> &serde_json::Value {
+        &self.meta
+    }
+
+    /// The hash of the whole content, 64 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        self.bytes.get(16..48).unwrap_or(&[]).iter().fold(String::with_capacity(64), |mut s, b| {
+            let _ = write!(s, "{b:02x}");
+            s
+        })
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Name and the first twelve hexadecimal digits of the hash: what an explanation names.
     pub fn version_label(&self) -> String {
-        let mut s = self.meta().get("name").and_then(|n| n.as_str()).unwrap_or("pack").to_owned();
-        s.push('@');
-        for b in self.bytes.get(16..22).unwrap_or(&[]) {
-            let _ = write!(s, "{b:02x}");
-        }
-        s
+        let name = self.meta.get("name").and_then(|n| n.as_str()).unwrap_or("pack");
+        format!("{name}@{}", self.hash().get(..12).unwrap_or(""))
     }
 
     /// Number of concepts.
@@ -196,57 +225,128 @@ impl Pack {
 
     /// The concept of that number.
     pub fn concept(&self, n: u32) -> Option<Concept<'_>> {
-        let record = n as usize * f::CONCEPT;
-        (record + f::CONCEPT <= self.section(CNPT).len()).then_some(Concept { pack: self, record })
+        let record = (n as usize).checked_mul(f::CONCEPT)?;
+        (record.checked_add(f::CONCEPT)? <= self.section(CNPT).len()).then_some(Concept::new(self, record))
     }
 
     /// Every concept with its number.
     pub fn concepts(&self) -> impl Iterator<Item = (u32, Concept<'_>)> {
-        (0..crate::text::to_u32(self.len())).filter_map(|n| Some((n, self.concept(n)?)))
+        (0..to_u32(self.len())).filter_map(|n| Some((n, self.concept(n)?)))
+    }
+
+    /// How many concepts there are of each kind, in the order of the kinds; apart, those for looking up only.
+    pub fn kinds(&self) -> Vec<(ConceptKind, bool, usize)> {
+        let mut out: Vec<(ConceptKind, bool, usize)> = Vec::new();
+        for (kind, reference, run) in self.runs() {
+            match out.iter_mut().find(|k| (k.0, k.1) == (kind, reference)) {
+                Some(k) => k.2 += run.len(),
+                None => out.push((kind, reference, run.len())),
+            }
+        }
+        out.sort();
+        out
+    }
+
+    /// The runs of concepts of one kind: kind, whether for looking up only, numbers.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (ConceptKind, bool, Range<u32>)> {
+        let most = to_u32(self.len());
+        self.section(KINDS).chunks_exact(f::KIND_RUN).filter_map(move |r| {
+            let kind = u32_at(r, 0);
+            Some((ConceptKind::from_number(kind & !f::KIND_REFERENCE)?, kind & f::KIND_REFERENCE != 0, u32_at(r, 4).min(most)..u32_at(r, 8).min(most)))
+        })
+    }
+
+    /// The concept of that id.
+    pub fn by_id(&self, id: &str) -> Option<u32> {
+        let ids = self.section(IDS);
+        let number = |i: usize| u32_at(ids, i * 4);
+        let text = |i: usize| self.concept(number(i)).map_or("", Concept::id);
+        let at = lower_bound(ids.len() / 4, |i| text(i) < id);
+        (text(at) == id && at < ids.len() / 4).then(|| number(at))
+    }
+
+    /// The entries of the index of codes for one system, in the order of the codes: code record, concept.
+    pub(crate) fn codes_of(&self, system: System) -> impl ExactSizeIterator<Item = (u32, u32)> {
+        let table = self.section(CODE_INDEX);
+        let n = table.len() / f::CODE_INDEX;
+        let system = system.number();
+        let start = lower_bound(n, |i| u32_at(table, i * f::CODE_INDEX) < system);
+        let end = lower_bound(n, |i| u32_at(table, i * f::CODE_INDEX) <= system);
+        (start..end.max(start)).map(move |i| (u32_at(table, i * f::CODE_INDEX + 4), u32_at(table, i * f::CODE_INDEX + 8)))
+    }
+
+    /// The concepts that carry a code of that system.
+    pub fn by_code(&self, system: System, code: &str) -> impl Iterator<Item = u32> {
+        let entries = self.codes_of(system);
+        let table = self.section(CODE_INDEX);
+        let first = lower_bound(table.len() / f::CODE_INDEX, |i| u32_at(table, i * f::CODE_INDEX) < system.number());
+        let at = lower_bound(entries.len(), |i| self.code_bytes(u32_at(table, (first + i) * f::CODE_INDEX + 4)) < code.as_bytes());
+        let code = code.to_owned();
+        entries.skip(at).take_while(move |e| self.code_bytes(e.0) == code.as_bytes()).map(|e| e.1)
     }
 
     /// The automaton's matches in a folded text: start, end, surface number.
     pub(crate) fn scan<'a>(&'a self, folded: &'a str) -> impl Iterator<Item = (usize, usize, u32)> + 'a {
-        self.automaton.find_overlapping_iter(folded).map(|m| (m.start(), m.end(), m.value()))
+        self.automaton.iter().flat_map(move |a| a.find_overlapping_iter(folded)).map(|m| (m.start(), m.end(), m.value()))
     }
 
     /// The links of a surface.
-    pub(crate) fn links(&self, surface: u32) -> impl Iterator<Item = Link<'_>> {
+    pub(crate) fn links(&self, surface: u32) -> impl Iterator<Item = Link> {
+        let at = (surface as usize).saturating_mul(f::SURFACE);
         let s = self.section(SURF);
-        let at = surface as usize * f::SURFACE;
-        let links = self.section(LINKS);
-        (u32_at(s, at + 8)..u32_at(s, at + 12)).map(move |i| {
-            let at = i as usize * f::LINK;
-            Link { concept: u32_at(links, at), flags: u32_at(links, at + 4), cased: self.string(links, at + 8) }
+        let (start, end) = (u32_at(s, at + 8) as usize, u32_at(s, at + 12) as usize);
+        let links = self.section(LINKS).get(start.saturating_mul(f::LINK)..end.saturating_mul(f::LINK)).unwrap_or(&[]);
+        links.chunks_exact(f::LINK).map(|l| {
+            let flags = u32_at(l, 4);
+            let kind = flags >> 24;
+            Link {
+                concept: u32_at(l, 0),
+                flags: flags & f::FLAG_BITS,
+                kind: ConceptKind::from_number(kind & !f::KIND_REFERENCE).unwrap_or(ConceptKind::Stop),
+                reference: kind & f::KIND_REFERENCE != 0,
+                cased: (u32_at(l, 8), u32_at(l, 12)),
+            }
         })
+    }
+
+    /// The form that a cased link asks for.
+    pub(crate) fn cased(&self, link: Link) -> &str {
+        self.string_at(link.cased.0, link.cased.1)
     }
 
     /// The folded surface of that number.
     pub(crate) fn surface_text(&self, surface: u32) -> &str {
-        self.string(self.section(SURF), surface as usize * f::SURFACE)
+        self.string(self.section(SURF), (surface as usize).saturating_mul(f::SURFACE))
     }
 
     /// The number of a folded surface.
     pub(crate) fn find(&self, folded: &str) -> Option<u32> {
-        let (mut lo, mut hi) = (0, crate::text::to_u32(self.surfaces()));
-        while lo < hi {
-            let mid = lo + (hi - lo) / 2;
-            match self.surface_text(mid).cmp(folded) {
-                std::cmp::Ordering::Equal => return Some(mid),
-                std::cmp::Ordering::Less => lo = mid + 1,
-                std::cmp::Ordering::Greater => hi = mid,
-            }
-        }
-        None
+        let surfaces = self.section(SURF);
+        let at = to_u32(lower_bound(self.surfaces(), |i| self.string_bytes(surfaces, i * f::SURFACE) < folded.as_bytes()));
+        ((at as usize) < self.surfaces() && self.surface_text(at) == folded).then_some(at)
     }
 
-    fn section(&self, i: usize) -> &[u8] {
+    pub(super) fn section(&self, i: usize) -> &[u8] {
         self.sections.get(i).and_then(|r| self.bytes.get(r.clone())).unwrap_or(&[])
     }
 
-    fn string(&self, table: &[u8], at: usize) -> &str {
-        let (o, l) = (u32_at(table, at) as usize, u32_at(table, at + 4) as usize);
-        self.section(STRS).get(o..o + l).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or("")
+    /// The string whose reference lies at `at` of `table`; empty where it is no sound one.
+    pub(super) fn string(&self, table: &[u8], at: usize) -> &str {
+        self.string_at(u32_at(table, at), u32_at(table, at + 4))
+    }
+
+    fn string_at(&self, offset: u32, length: u32) -> &str {
+        std::str::from_utf8(self.bytes_at(offset, length)).unwrap_or("")
+    }
+
+    /// The bytes of that string, where they are only compared.
+    pub(super) fn string_bytes(&self, table: &[u8], at: usize) -> &[u8] {
+        self.bytes_at(u32_at(table, at), u32_at(table, at + 4))
+    }
+
+    fn bytes_at(&self, offset: u32, length: u32) -> &[u8] {
+        let (o, l) = (offset as usize, length as usize);
+        self.section(STRS).get(o..o.saturating_add(l)).unwrap_or(&[])
     }
 }
 
@@ -256,68 +356,20 @@ impl std::fmt::Debug for Pack {
     }
 }
 
-impl<'p> Concept<'p> {
-    fn field(self, i: usize) -> u32 {
-        u32_at(self.pack.section(CNPT), self.record + i * 4)
+/// The first of `0..n` for which `less` does not hold; it must hold for a head of the range only.
+fn lower_bound(n: usize, less: impl Fn(usize) -> bool) -> usize {
+    let (mut lo, mut hi) = (0, n);
+    while lo < hi {
+        let mid = lo + (hi - lo) / 2;
+        if less(mid) { lo = mid + 1 } else { hi = mid }
     }
-
-    fn text(self, i: usize) -> &'p str {
-        self.pack.string(self.pack.section(CNPT), self.record + i * 4)
-    }
-
-    /// What it is.
-    pub fn kind(self) -> ConceptKind {
-        ConceptKind::from_number(self.field(0)).unwrap_or(ConceptKind::Stop)
-    }
-
-    /// Its stable id.
-    pub fn id(self) -> &'p str {
-        self.text(1)
-    }
-
-    /// Its Japanese name.
-    pub fn name(self) -> &'p str {
-        self.text(3)
-    }
-
-    /// Its English name, empty where none is given.
-    pub fn en(self) -> &'p str {
-        self.text(5)
-    }
-
-    /// Its codes.
-    pub fn codes(self) -> impl Iterator<Item = Code<'p>> {
-        let table = self.pack.section(CODES);
-        (self.field(7)..self.field(8)).filter_map(move |i| {
-            let at = i as usize * f::CODE;
-            Some(Code { system: System::from_number(u32_at(table, at))?, code: self.pack.string(table, at + 4), display: self.pack.string(table, at + 12) })
-        })
-    }
-
-    /// The first code of that system.
-    pub fn code(self, system: System) -> Option<&'p str> {
-        self.codes().find(|c| c.system == system).map(|c| c.code)
-    }
-
-    /// A property.
-    pub fn attr(self, key: Attr) -> Option<&'p str> {
-        let table = self.pack.section(ATTRS);
-        (self.field(9)..self.field(10)).find_map(|i| {
-            let at = i as usize * f::ATTR;
-            (u32_at(table, at) == key.number()).then(|| self.pack.string(table, at + 4))
-        })
-    }
-
-    /// A property read as a number.
-    pub fn number(self, key: Attr) -> Option<f64> {
-        self.attr(key)?.parse().ok()
-    }
+    lo
 }
 
-fn u32_at(b: &[u8], at: usize) -> u32 {
-    b.get(at..at + 4).and_then(|x| x.try_into().ok()).map_or(0, u32::from_le_bytes)
+pub(super) fn u32_at(b: &[u8], at: usize) -> u32 {
+    b.get(at..at.saturating_add(4)).and_then(|x| x.try_into().ok()).map_or(0, u32::from_le_bytes)
 }
 
 fn u64_at(b: &[u8], at: usize) -> usize {
-    b.get(at..at + 8).and_then(|x| x.try_into().ok()).map_or(0, |x| usize::try_from(u64::from_le_bytes(x)).unwrap_or(usize::MAX))
+    b.get(at..at.saturating_add(8)).and_then(|x| x.try_into().ok()).map_or(0, |x| usize::try_from(u64::from_le_bytes(x)).unwrap_or(usize::MAX))
 }

@@ -1,7 +1,7 @@
 //! Matching a normalised text against every pack at once.
 
-use super::compile::format::{ConceptKind, FLAG_CASED};
-use super::{ConceptRef, Lexicon, Pack};
+use super::compile::format::{ConceptKind, FLAG_CASED, FLAG_LOOKUP};
+use super::{ConceptRef, Lexicon};
 use crate::note::Normalized;
 use crate::text::{char_at, char_before, from, is_katakana, sub, to_u32};
 
@@ -42,58 +42,42 @@ impl Hit {
     }
 }
 
-/// The links of a pack decoded for scanning.
-#[derive(Debug)]
-pub(super) struct LinkTable {
-    /// For each surface, the end of its links.
-    ends: Vec<u32>,
-    links: Vec<(u32, u32, ConceptKind)>,
-}
-
-impl LinkTable {
-    pub(super) fn new(pack: &Pack) -> Self {
-        let (mut ends, mut links) = (Vec::with_capacity(pack.surfaces()), Vec::with_capacity(pack.surfaces()));
-        for s in 0..to_u32(pack.surfaces()) {
-            for l in pack.links(s) {
-                links.push((l.concept, l.flags, pack.concept(l.concept).map_or(ConceptKind::Stop, |c| c.kind())));
-            }
-            ends.push(to_u32(links.len()));
-        }
-        Self { ends, links }
-    }
-
-    fn of(&self, surface: u32) -> &[(u32, u32, ConceptKind)] {
-        let s = surface as usize;
-        let start = s.checked_sub(1).and_then(|p| self.ends.get(p)).copied().unwrap_or(0);
-        self.links.get(start as usize..self.ends.get(s).copied().unwrap_or(start) as usize).unwrap_or(&[])
-    }
-}
-
 impl Lexicon {
-    /// Every hit in `text`, by start and then the longest first. Kinds that are tables only (sections, rules) are left out.
+    /// Every hit in `text`, by start and then the longest first. Kinds that are tables only (sections, rules) and
+    /// links that are for coding and search only are left out.
     pub fn scan(&self, text: &Normalized, out: &mut Vec<Hit>) {
         out.clear();
         let (plain, folded) = (text.text(), text.folded());
         for (i, pack) in self.packs.iter().enumerate().rev() {
-            let (Some(table), Ok(n)) = (self.links.get(i), u8::try_from(i)) else { continue };
+            let Ok(n) = u8::try_from(i) else { continue };
             for (start, end, surface) in pack.scan(folded) {
-                let links = table.of(surface);
-                if links.iter().all(|l| matches!(l.2, ConceptKind::Section | ConceptKind::Ambiguity)) || !boundaries_hold(plain, start, end) {
+                if !boundaries_hold(plain, start, end) {
                     continue;
                 }
-                for (k, (concept, flags, kind)) in links.iter().enumerate() {
-                    if matches!(kind, ConceptKind::Section | ConceptKind::Ambiguity) {
+                for l in pack.links(surface) {
+                    if l.flags & FLAG_LOOKUP != 0
+                        || matches!(l.kind, ConceptKind::Section | ConceptKind::Ambiguity)
+                        || l.flags & FLAG_CASED != 0 && pack.cased(l) != sub(plain, start, end)
+                    {
                         continue;
                     }
-                    if flags & FLAG_CASED != 0 && pack.links(surface).nth(k).is_some_and(|l| l.cased != sub(plain, start, end)) {
-                        continue;
-                    }
-                    out.push(Hit { start: to_u32(start), end: to_u32(end), concept: ConceptRef { pack: n, index: *concept }, kind: *kind, flags: *flags });
+                    out.push(self.hit(start, end, ConceptRef { pack: n, index: l.concept }, l.kind, l.flags));
                 }
             }
         }
         // stable: at one place the preferred layer and the table's order stay in front
         out.sort_by_key(|h| (h.start, std::cmp::Reverse(h.end)));
+        if self.packs.len() > 1 {
+            // the same concept by the same words, found in two layers
+            out.dedup_by(|b, a| (a.start, a.end, a.concept, a.flags) == (b.start, b.end, b.concept, b.flags));
+        }
+    }
+
+    fn hit(&self, start: usize, end: usize, found: ConceptRef, kind: ConceptKind, flags: u32) -> Hit {
+        let concept = self.layers.resolve(found);
+        // a lower layer's concept keeps its own kind: 発熱 is a finding in the curated table
+        let kind = if concept == found { kind } else { self.concept(concept).map_or(kind, |c| c.kind()) };
+        Hit { start: to_u32(start), end: to_u32(end), concept, kind, flags }
     }
 }
 

@@ -220,21 +220,31 @@ pub struct Derivation {
     pub adult: bool,
 }
 
+/// The kinds that are read when a lexicon is opened.
+const RULES: &[ConceptKind] = &[
+    ConceptKind::Analyte,
+    ConceptKind::Vital,
+    ConceptKind::Cue,
+    ConceptKind::Unit,
+    ConceptKind::Ambiguity,
+    ConceptKind::Derivation,
+    ConceptKind::Section,
+    ConceptKind::TimeWord,
+    ConceptKind::Usage,
+];
+
 impl Lexicon {
     pub(super) fn load_tables(&mut self) {
         let (mut rules, mut derivations) = (Vec::new(), Vec::new());
         for (p, pack) in self.packs.iter().enumerate() {
             let Ok(p) = u8::try_from(p) else { continue };
-            for (index, c) in pack.concepts() {
+            // only the kinds that are rules: a pack of masters has a few of them, and hundreds of thousands of others
+            let numbers = pack.runs().filter(|(kind, reference, _)| !reference && RULES.contains(kind)).flat_map(|run| run.2);
+            for (index, c) in numbers.filter_map(|n| Some((n, pack.concept(n)?))) {
                 let r = ConceptRef { pack: p, index };
                 match c.kind() {
-                    ConceptKind::Analyte => {
+                    ConceptKind::Analyte | ConceptKind::Vital => {
                         self.analytes.insert(r, Analyte::new(c));
-                        self.by_id.insert(c.id().to_owned(), r);
-                    }
-                    ConceptKind::Vital => {
-                        self.analytes.insert(r, Analyte::new(c));
-                        self.by_id.insert(c.id().to_owned(), r);
                     }
                     ConceptKind::Cue => {
                         if let Some(cue) = Cue::new(c) {
@@ -257,9 +267,6 @@ impl Lexicon {
                     }
                     ConceptKind::Ambiguity => rules.push(r),
                     ConceptKind::Derivation => derivations.push(r),
-                    ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Drug | ConceptKind::Score if p == 0 => {
-                        self.by_id.insert(c.id().to_owned(), r);
-                    }
                     ConceptKind::Section => {
                         let kind = c.attr(Attr::Type).and_then(SectionKind::from_name).unwrap_or_default();
                         let specimen = Specimen::from_name(c.attr(Attr::Specimen).unwrap_or(""));
@@ -269,19 +276,23 @@ impl Lexicon {
                 }
             }
             // the other titles of a section are its surfaces
+            if pack.runs().all(|run| run.0 != ConceptKind::Section) {
+                continue;
+            }
             for s in 0..crate::text::to_u32(pack.surfaces()) {
                 for l in pack.links(s) {
                     let r = ConceptRef { pack: p, index: l.concept };
-                    if l.flags & super::FLAG_AMBIGUOUS == 0 && self.usages.get(&r).is_some_and(|u| matches!(u.sort, super::UsageSort::Form | super::UsageSort::Maker)) {
-                        self.product_words.push((pack.surface_text(s).to_owned(), r));
+                    match l.kind {
+                        ConceptKind::Usage
+                            if l.flags & super::FLAG_AMBIGUOUS == 0 && self.usages.get(&r).is_some_and(|u| matches!(u.sort, super::UsageSort::Form | super::UsageSort::Maker)) =>
+                        {
+                            self.product_words.push((pack.surface_text(s).to_owned(), r));
+                        }
+                        ConceptKind::TimeWord => self.times.spelled(r, pack.surface_text(s)),
+                        _ => {}
                     }
-                    if let Some(c) = pack.concept(l.concept)
-                        && c.kind() == ConceptKind::TimeWord
-                    {
-                        self.times.spelled(ConceptRef { pack: p, index: l.concept }, pack.surface_text(s));
-                    }
-                    if let Some(c) = pack.concept(l.concept)
-                        && c.kind() == ConceptKind::Section
+                    if l.kind == ConceptKind::Section
+                        && let Some(c) = pack.concept(l.concept)
                     {
                         let kind = c.attr(Attr::Type).and_then(SectionKind::from_name).unwrap_or_default();
                         self.titles.insert(pack.surface_text(s), kind, Specimen::from_name(c.attr(Attr::Specimen).unwrap_or("")));

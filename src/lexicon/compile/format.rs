@@ -3,17 +3,22 @@
 //! All numbers are little-endian. A pack is
 //! ```text
 //! magic "KARUTAPK" | version u32 | sections u32 | hash [u8; 32] | section table | sections
-//! section table: sections × (tag [u8; 4], zero u32, offset u64, length u64)
+//! section table: sections × (tag [u8; 4], zero u32, offset u64, length u64, hash [u8; 32])
 //! META  JSON: name, sources with their dates
 //! STRS  UTF-8, addressed by (offset u32, length u32)
-//! CNPT  concept records: kind u32, id, name, en (string references), code start, code end, attribute start, attribute end
+//! CNPT  concept records: kind u32 (with the reference bit), id, name, en (string references), code start, code end, attribute start, attribute end
+//! KIND  runs of concepts of one kind: kind u32 (as in CNPT), start u32, end u32
+//! IDNX  concept numbers, sorted by the concept's id
 //! CODE  system u32, code, display
+//! CDNX  system u32, code record u32, concept u32; sorted by system, then by the code's bytes
 //! ATTR  key u32, value
 //! SURF  surface, link start u32, link end u32; sorted by the surface's bytes
-//! LINK  concept u32, flags u32, cased form
-//! AUTO  the serialised automaton over the surfaces; its values are surface numbers
+//! LINK  concept u32, flags u32 (the concept's kind in the top byte, with the reference bit), cased form
+//! AUTO  the serialised automaton over the surfaces that are looked for in notes; its values are surface numbers.
+//!       Empty where there is none.
 //! ```
-//! The hash is BLAKE3 over everything that follows it.
+//! The hash in the header is BLAKE3 over the section table, which holds the BLAKE3 hash of every section: a
+//! reader may check a section when it comes to read it, and the header's hash still names the whole content.
 
 /// First bytes of a pack.
 pub const MAGIC: &[u8; 8] = b"KARUTAPK";
@@ -22,11 +27,15 @@ pub const VERSION: u32 = 1;
 /// Bytes before the section table.
 pub const HEADER: usize = 8 + 4 + 4 + 32;
 /// Bytes of one entry of the section table.
-pub const TABLE_ENTRY: usize = 24;
+pub const TABLE_ENTRY: usize = 56;
 /// Bytes of a concept record.
 pub const CONCEPT: usize = 44;
+/// Bytes of a run of concepts of one kind.
+pub const KIND_RUN: usize = 12;
 /// Bytes of a code record.
 pub const CODE: usize = 20;
+/// Bytes of an entry of the index of codes.
+pub const CODE_INDEX: usize = 12;
 /// Bytes of an attribute record.
 pub const ATTR: usize = 12;
 /// Bytes of a surface record.
@@ -44,6 +53,14 @@ pub const FLAG_CASED: u32 = 4;
 pub const FLAG_UNDER: u32 = 8;
 /// Made from another surface by the variant table (癌 → がん).
 pub const FLAG_VARIANT: u32 = 16;
+/// From a source that pairs words with terms by machine: some pairs are wrong.
+pub const FLAG_UNSURE: u32 = 32;
+/// For coding and search only: the recognizer passes over it.
+pub const FLAG_LOOKUP: u32 = 64;
+/// The bits of a link's flags that are flags; the byte above them is the concept's kind.
+pub const FLAG_BITS: u32 = 0x00FF_FFFF;
+/// In a concept's kind: a concept for looking up (an ontology's class, a code list's entry), which no stage recognises.
+pub const KIND_REFERENCE: u32 = 128;
 
 macro_rules! numbered {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $n:literal $text:literal,)* }) => {
@@ -118,8 +135,10 @@ numbered! {
         Usage = 24 "usage",
         /// A word that looks like a term and is none: it keeps its span from shorter terms.
         Stop = 25 "stop",
+        /// An entry of an imported code list that is none of the above.
+        Entry = 26 "entry",
         /// A word of time: 昨日, 翌朝, 入院 as what a count of days starts from.
-        TimeWord = 26 "time",
+        TimeWord = 27 "time",
     }
 }
 
@@ -186,6 +205,8 @@ numbered! {
         Fhir = 29 "urn:karuta:fhir-codesystem",
         /// ATC.
         Atc = 30 "http://www.whocc.no/atc",
+        /// An abolished レセプト電算 傷病名コード whose successor carries it; the display is the old name.
+        DiseaseReceiptFormer = 31 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterB-disease#former",
     }
 }
 
@@ -260,5 +281,46 @@ numbered! {
         Flags = 33 "flags",
         /// The master's own display.
         Standard = 34 "standard",
+        /// The maker of a product.
+        Maker = 35 "maker",
+    }
+}
+
+impl System {
+    /// Its short name, for tables and messages.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::DiseaseKey => "病名管理番号",
+            Self::DiseaseExchange => "病名交換用コード",
+            Self::ModifierKey => "修飾語管理番号",
+            Self::ModifierExchange => "修飾語交換用コード",
+            Self::DiseaseReceipt => "レセ電 傷病名コード",
+            Self::ModifierReceipt => "レセ電 修飾語コード",
+            Self::Icd10 => "ICD-10",
+            Self::Hot7 => "HOT7",
+            Self::Hot9 => "HOT9",
+            Self::Hot13 => "HOT13",
+            Self::Yj => "YJ",
+            Self::GenericOrder => "一般名コード",
+            Self::Jlac10 => "JLAC10",
+            Self::ClinsJlac10 => "JLAC10 (CLINS)",
+            Self::ClinsJlac11 => "JLAC11 (CLINS)",
+            Self::Loinc => "LOINC",
+            Self::LoincQualitative => "LOINC (qualitative)",
+            Self::Hpo => "HPO",
+            Self::Mondo => "MONDO",
+            Self::Nando => "NANDO",
+            Self::Usage => "用法コード",
+            Self::UsageAdditional => "補足用法コード",
+            Self::UnitMerit9 => "薬剤単位 (MERIT9)",
+            Self::JfagyFood => "J-FAGY (food)",
+            Self::JfagyMedication => "J-FAGY (medication)",
+            Self::JfagyOther => "J-FAGY (other)",
+            Self::NursingObservation => "看護観察",
+            Self::DrugReceipt => "レセ電 医薬品コード",
+            Self::Fhir => "code list",
+            Self::Atc => "ATC",
+            Self::DiseaseReceiptFormer => "レセ電 旧傷病名コード",
+        }
     }
 }

@@ -60,12 +60,13 @@ fn kind_of(stem: &str, folder: &str) -> Option<Option<ConceptKind>> {
     })
 }
 
-/// Every curated table under `root`, in the order in which they are compiled.
+/// Every curated table under `root`, in the order in which they are compiled. What `import/` holds is read by the
+/// importer of masters, and `tools/` holds no tables.
 pub fn files(root: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(root)? {
         let path = entry?.path();
-        if path.is_dir() && path.file_name().is_some_and(|n| n != "tools") {
+        if path.is_dir() && path.file_name().is_some_and(|n| n != "tools" && n != "import") {
             for inner in std::fs::read_dir(&path)? {
                 out.push(inner?.path());
             }
@@ -80,27 +81,48 @@ pub fn files(root: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 /// Adds one table to `pack`. Returns how many concepts it held.
 pub fn read(pack: &mut PackWriter, file: &Path, text: &str) -> Result<usize, TableError> {
-    let name = |p: Option<&std::ffi::OsStr>| p.map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let (stem, folder) = (name(file.file_stem()), name(file.parent().and_then(Path::file_name)));
-    let fail = |line: usize, found: String, expected: &'static str| TableError { file: file.to_owned(), line, found, expected };
-    let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#'));
-    let Some((_, header)) = lines.next() else { return Ok(0) };
-    let header: Vec<&str> = header.trim_start_matches('\u{FEFF}').split('\t').collect();
-    if stem == "variants" {
-        for (_, l) in lines {
+    if file.file_stem().is_some_and(|s| s == "variants") {
+        for l in text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')).skip(1) {
             let group: Vec<&str> = l.split('\t').next().unwrap_or("").split('|').filter(|s| !s.is_empty()).collect();
             pack.variant_group(&group);
         }
         return Ok(0);
     }
-    if stem == "directions" {
-        for (i, l) in lines {
-            direction(pack, l).map_err(|found| fail(i + 1, found, "a finding and an analyte that the tables before it name"))?;
+    if file.file_stem().is_some_and(|s| s == "directions") {
+        for (i, l) in text.lines().enumerate().skip(1).filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#')) {
+            direction(pack, l).map_err(|found| TableError { file: file.to_owned(), line: i + 1, found, expected: "a finding and an analyte that the tables before it name" })?;
         }
         return Ok(0);
     }
-    let Some(kind) = kind_of(&stem, &folder) else { return Err(fail(1, format!("the table {stem}"), "a table of a known name")) };
     let mut n = 0;
+    each(file, text, &mut |_, c, cell| {
+        surfaces(pack, c, cell);
+        n += 1;
+    })?;
+    Ok(n)
+}
+
+/// The concepts of one table with their lines, without their surfaces.
+pub fn concepts(file: &Path, text: &str) -> Result<Vec<(usize, NewConcept)>, TableError> {
+    let mut out = Vec::new();
+    if file.file_stem().is_none_or(|s| s != "variants" && s != "directions") {
+        each(file, text, &mut |line, c, _| out.push((line, c.clone())))?;
+    }
+    Ok(out)
+}
+
+/// The cells of a row by their column's name.
+type Cell<'a, 'f> = &'f dyn Fn(&str) -> &'a str;
+
+/// Hands every row's line and concept with its cells to `with`.
+fn each(file: &Path, text: &str, with: &mut dyn FnMut(usize, &NewConcept, Cell<'_, '_>)) -> Result<(), TableError> {
+    let name = |p: Option<&std::ffi::OsStr>| p.map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let (stem, folder) = (name(file.file_stem()), name(file.parent().and_then(Path::file_name)));
+    let fail = |line: usize, found: String, expected: &'static str| TableError { file: file.to_owned(), line, found, expected };
+    let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#'));
+    let Some((_, header)) = lines.next() else { return Ok(()) };
+    let header: Vec<&str> = header.trim_start_matches('\u{FEFF}').split('\t').collect();
+    let Some(kind) = kind_of(&stem, &folder) else { return Err(fail(1, format!("the table {stem}"), "a table of a known name")) };
     for (i, l) in lines {
         let cells: HashMap<&str, &str> = header.iter().copied().zip(l.split('\t').map(str::trim)).collect();
         if l.split('\t').count() > header.len() {
@@ -111,10 +133,10 @@ pub fn read(pack: &mut PackWriter, file: &Path, text: &str) -> Result<usize, Tab
             Some(k) => k,
             None => ConceptKind::from_text(cell("kind")).ok_or_else(|| fail(i + 1, format!("kind {:?}", cell("kind")), "disorder or finding"))?,
         };
-        row(pack, kind, &stem, &header, &cell).map_err(|(found, expected)| fail(i + 1, found, expected))?;
-        n += 1;
+        let c = concept(kind, &stem, &header, &cell).map_err(|(found, expected)| fail(i + 1, found, expected))?;
+        with(i + 1, &c, &cell);
     }
-    Ok(n)
+    Ok(())
 }
 
 /// `高プロラクチン血症  プロラクチン  high`: every name of the analyte with every word of the direction names the finding.
@@ -141,7 +163,7 @@ fn direction(pack: &mut PackWriter, line: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn row<'a>(pack: &mut PackWriter, kind: ConceptKind, stem: &str, header: &[&str], cell: &dyn Fn(&str) -> &'a str) -> Result<(), (String, &'static str)> {
+fn concept<'a>(kind: ConceptKind, stem: &str, header: &[&str], cell: &dyn Fn(&str) -> &'a str) -> Result<NewConcept, (String, &'static str)> {
     let name = ["name", "head", "written", "title"].iter().map(|k| cell(k)).find(|s| !s.is_empty()).ok_or_else(|| ("an empty name".to_owned(), "a name"))?;
     let id = if cell("id").is_empty() { format!("{stem}:{name}") } else { cell("id").to_owned() };
     let mut c = NewConcept::new(kind, &id, name);
@@ -155,15 +177,20 @@ fn row<'a>(pack: &mut PackWriter, kind: ConceptKind, stem: &str, header: &[&str]
             c.attrs.push((attr, cell(column).to_owned()));
         }
     }
-    let n = pack.concept(&c);
+    Ok(c)
+}
+
+fn surfaces(pack: &mut PackWriter, c: &NewConcept, cell: Cell<'_, '_>) {
+    let (kind, name) = (c.kind, c.name.as_str());
+    let n = pack.concept(c);
     if matches!(kind, ConceptKind::Section) {
         for title in std::iter::once(name).chain(cell("aliases").split('|')) {
             pack.surface(title, n, FLAG_ALIAS);
         }
-        return Ok(());
+        return;
     }
     if matches!(kind, ConceptKind::Derivation) {
-        return Ok(());
+        return;
     }
     add(pack, kind, n, name, 0);
     for column in ["aliases", "brands"] {
@@ -174,7 +201,6 @@ fn row<'a>(pack: &mut PackWriter, kind: ConceptKind, stem: &str, header: &[&str]
     for under in cell("under").split('|').filter(|a| !a.trim().is_empty()) {
         add(pack, kind, n, under.trim(), FLAG_ALIAS | FLAG_UNDER);
     }
-    Ok(())
 }
 
 /// Endings that say that a term is there or doubted: an alias that has one would hide the cue. (食欲なし is a name of its own.)

@@ -20,12 +20,19 @@ pub struct NewConcept {
     pub codes: Vec<(System, String, String)>,
     /// Further properties.
     pub attrs: Vec<(Attr, String)>,
+    /// For looking up only: no stage recognises it.
+    pub reference: bool,
 }
 
 impl NewConcept {
     /// A concept with no codes yet.
     pub fn new(kind: ConceptKind, id: &str, name: &str) -> Self {
-        Self { kind, id: id.to_owned(), name: name.to_owned(), en: String::new(), codes: Vec::new(), attrs: Vec::new() }
+        Self { kind, id: id.to_owned(), name: name.to_owned(), en: String::new(), codes: Vec::new(), attrs: Vec::new(), reference: false }
+    }
+
+    /// Its kind as a pack file holds it.
+    const fn kind_field(&self) -> u32 {
+        self.kind.number() | if self.reference { f::KIND_REFERENCE } else { 0 }
     }
 }
 
@@ -38,13 +45,15 @@ pub struct PackWriter {
     strings: Vec<u8>,
     interned: HashMap<String, (u32, u32)>,
     concepts: Vec<u8>,
+    kinds: Vec<u32>,
+    ids: Vec<String>,
     codes: Vec<u8>,
+    code_index: Vec<(u32, String, u32, u32)>,
     attrs: Vec<u8>,
     surfaces: BTreeMap<String, Vec<NewLink>>,
     /// Groups of spellings that stand for one another inside a surface.
     variants: Vec<Vec<String>>,
     count: u32,
-    kinds: Vec<ConceptKind>,
 }
 
 /// Why a pack could not be written.
@@ -67,12 +76,14 @@ impl PackWriter {
             strings: Vec::new(),
             interned: HashMap::new(),
             concepts: Vec::new(),
+            kinds: Vec::new(),
+            ids: Vec::new(),
             codes: Vec::new(),
+            code_index: Vec::new(),
             attrs: Vec::new(),
             surfaces: BTreeMap::new(),
             variants: Vec::new(),
             count: 0,
-            kinds: Vec::new(),
         }
     }
 
@@ -86,9 +97,9 @@ impl PackWriter {
     pub fn concept(&mut self, c: &NewConcept) -> u32 {
         let n = self.count;
         self.count += 1;
-        self.kinds.push(c.kind);
         let (code_start, attr_start) = (len32(self.codes.len() / f::CODE), len32(self.attrs.len() / f::ATTR));
         for (system, code, display) in &c.codes {
+            self.code_index.push((system.number(), code.clone(), len32(self.codes.len() / f::CODE), n));
             let (c, d) = (self.intern(code), self.intern(display));
             put(&mut self.codes, &[system.number(), c.0, c.1, d.0, d.1]);
         }
@@ -98,7 +109,9 @@ impl PackWriter {
         }
         let (id, name, en) = (self.intern(&c.id), self.intern(&c.name), self.intern(&c.en));
         let (code_end, attr_end) = (len32(self.codes.len() / f::CODE), len32(self.attrs.len() / f::ATTR));
-        put(&mut self.concepts, &[c.kind.number(), id.0, id.1, name.0, name.1, en.0, en.1, code_start, code_end, attr_start, attr_end]);
+        put(&mut self.concepts, &[c.kind_field(), id.0, id.1, name.0, name.1, en.0, en.1, code_start, code_end, attr_start, attr_end]);
+        self.kinds.push(c.kind_field());
+        self.ids.push(c.id.clone());
         n
     }
 
@@ -113,6 +126,14 @@ impl PackWriter {
             self.link(v, concept, flags | f::FLAG_VARIANT, &cased);
         }
         self.link(s, concept, flags, &cased);
+    }
+
+    /// Adds a surface as it is written, without its spelling variants.
+    pub fn surface_as_written(&mut self, surface: &str, concept: u32, flags: u32) {
+        let s = (self.fold)(surface.trim());
+        if !s.is_empty() {
+            self.link(s, concept, flags, "");
+        }
     }
 
     fn link(&mut self, surface: String, concept: u32, flags: u32, cased: &str) {
@@ -155,7 +176,7 @@ impl PackWriter {
     /// The concept of one of `kinds` that a surface names.
     pub fn named(&self, surface: &str, kinds: &[ConceptKind]) -> Option<u32> {
         let links = self.surfaces.get(&(self.fold)(surface))?;
-        links.iter().map(|l| l.0).find(|c| self.kinds.get(*c as usize).is_some_and(|k| kinds.contains(k)))
+        links.iter().map(|l| l.0).find(|c| self.kinds.get(*c as usize).is_some_and(|k| kinds.iter().any(|w| w.number() == *k)))
     }
 
     /// The surfaces of a concept that name it without doubt.
@@ -179,29 +200,46 @@ impl PackWriter {
     /// # Errors
     /// When the automaton can't be built (no surface at all, or more than 2^32 bytes of them).
     pub fn finish(mut self, meta: &str) -> Result<Vec<u8>, WriteError> {
+        if self.strings.len() >= u32::MAX as usize {
+            return Err(WriteError("more than 4 GB of strings".to_owned()));
+        }
         let surfaces = std::mem::take(&mut self.surfaces);
         let (mut surf, mut link) = (Vec::new(), Vec::new());
         let mut patterns: Vec<(&str, u32)> = Vec::with_capacity(surfaces.len());
         for (i, (surface, links)) in surfaces.iter().enumerate() {
             let start = len32(link.len() / f::LINK);
+            let mut scanned = false;
             for (concept, flags, cased) in links {
+                let kind = self.kinds.get(*concept as usize).copied().unwrap_or(0);
+                let flags = flags & f::FLAG_BITS | if kind & f::KIND_REFERENCE == 0 { 0 } else { f::FLAG_LOOKUP };
+                scanned |= flags & f::FLAG_LOOKUP == 0 && !UNSCANNED.iter().any(|k| k.number() == kind);
                 let c = self.intern(cased);
-                put(&mut link, &[*concept, *flags, c.0, c.1]);
+                put(&mut link, &[*concept, flags | kind << 24, c.0, c.1]);
             }
             let s = self.intern(surface);
             put(&mut surf, &[s.0, s.1, start, len32(link.len() / f::LINK)]);
-            patterns.push((surface, len32(i)));
+            if scanned {
+                patterns.push((surface, len32(i)));
+            }
         }
-        let automaton = CharwiseDoubleArrayAhoCorasick::<u32>::with_values(patterns).map_err(|e| WriteError(format!("the automaton could not be built: {e}")))?;
-        let sections: [(&[u8; 4], Vec<u8>); 8] = [
+        let automaton = if patterns.is_empty() {
+            Vec::new()
+        } else {
+            CharwiseDoubleArrayAhoCorasick::<u32>::with_values(patterns).map_err(|e| WriteError(format!("the automaton could not be built: {e}")))?.serialize()
+        };
+        let (runs, id_index, code_index) = (self.runs(), self.id_index(), self.code_index());
+        let sections: [(&[u8; 4], Vec<u8>); 11] = [
             (b"META", meta.as_bytes().to_vec()),
-            (b"STRS", self.strings),
+            (b"KIND", runs),
+            (b"AUTO", automaton),
             (b"CNPT", self.concepts),
+            (b"IDNX", id_index),
             (b"CODE", self.codes),
+            (b"CDNX", code_index),
             (b"ATTR", self.attrs),
             (b"SURF", surf),
             (b"LINK", link),
-            (b"AUTO", automaton.serialize()),
+            (b"STRS", self.strings),
         ];
         let mut body = Vec::new();
         let table = sections.len() * f::TABLE_ENTRY;
@@ -212,8 +250,10 @@ impl PackWriter {
             body.extend_from_slice(&0u32.to_le_bytes());
             body.extend_from_slice(&(at as u64).to_le_bytes());
             body.extend_from_slice(&(data.len() as u64).to_le_bytes());
+            body.extend_from_slice(blake3::hash(data).as_bytes());
             at += data.len();
         }
+        let hash = blake3::hash(&body);
         for (_, data) in &sections {
             let here = f::HEADER + body.len();
             body.resize(body.len() + here.next_multiple_of(8) - here, 0);
@@ -223,11 +263,53 @@ impl PackWriter {
         out.extend_from_slice(f::MAGIC);
         out.extend_from_slice(&f::VERSION.to_le_bytes());
         out.extend_from_slice(&len32(sections.len()).to_le_bytes());
-        out.extend_from_slice(blake3::hash(&body).as_bytes());
+        out.extend_from_slice(hash.as_bytes());
         out.extend_from_slice(&body);
         Ok(out)
     }
+
+    /// Concepts stand in runs of one kind, so that a reader finds the rules without reading all.
+    fn runs(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let (mut start, mut i) = (0, 0);
+        for pair in self.kinds.windows(2) {
+            i += 1;
+            if let [a, b] = pair
+                && a != b
+            {
+                put(&mut out, &[*a, start, i]);
+                start = i;
+            }
+        }
+        if let Some(last) = self.kinds.last() {
+            put(&mut out, &[*last, start, len32(self.kinds.len())]);
+        }
+        out
+    }
+
+    fn id_index(&self) -> Vec<u8> {
+        let mut order: Vec<(&str, u32)> = self.ids.iter().enumerate().map(|(i, id)| (id.as_str(), len32(i))).collect();
+        order.sort_unstable();
+        let mut out = Vec::with_capacity(order.len() * 4);
+        for (_, n) in order {
+            put(&mut out, &[n]);
+        }
+        out
+    }
+
+    fn code_index(&mut self) -> Vec<u8> {
+        let mut index = std::mem::take(&mut self.code_index);
+        index.sort_unstable();
+        let mut out = Vec::with_capacity(index.len() * f::CODE_INDEX);
+        for (system, _, record, concept) in index {
+            put(&mut out, &[system, record, concept]);
+        }
+        out
+    }
 }
+
+/// Kinds that are tables only: their surfaces are not looked for in notes.
+const UNSCANNED: [ConceptKind; 2] = [ConceptKind::Section, ConceptKind::Ambiguity];
 
 fn put(out: &mut Vec<u8>, fields: &[u32]) {
     for x in fields {

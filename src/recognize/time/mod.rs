@@ -91,13 +91,7 @@ fn within_term(ctx: &Context<'_>, start: usize, end: usize) -> bool {
     ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|h| {
         matches!(
             h.kind,
-            ConceptKind::Disorder
-                | ConceptKind::Finding
-                | ConceptKind::Procedure
-                | ConceptKind::Drug
-                | ConceptKind::Regimen
-                | ConceptKind::Score
-                | ConceptKind::Analyte
+            ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Procedure | ConceptKind::Drug | ConceptKind::Regimen | ConceptKind::Score | ConceptKind::Analyte
         ) && if h.s() < start { h.e() > start } else { h.e() > end }
     })
 }
