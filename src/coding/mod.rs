@@ -115,7 +115,7 @@ fn specific(lexicon: &Lexicon, text: &str, m: &Mention) -> Option<ConceptRef> {
 }
 
 fn is_side(lexicon: &Lexicon, r: ConceptRef) -> bool {
-    lexicon.concept(r).is_some_and(|c| c.attr(Attr::Type) == Some("laterality"))
+    lexicon.has_trait(r, crate::lexicon::trait_of::LATERALITY)
 }
 
 /// The 修飾語 among `parts` that the chosen term's name does not already hold, in their order.

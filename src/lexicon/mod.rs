@@ -56,6 +56,8 @@ pub struct Lexicon {
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
     times: time::TimeWords,
+    /// What a modifier or stop word is, where a stage asks for it at every hit.
+    traits: HashMap<ConceptRef, u8>,
 }
 
 impl Lexicon {
@@ -95,6 +97,7 @@ impl Lexicon {
             ambiguities: HashMap::new(),
             derivations: Vec::new(),
             times: time::TimeWords::default(),
+            traits: HashMap::new(),
             packs,
         };
         lexicon.load_tables();
@@ -166,6 +169,11 @@ impl Lexicon {
     pub(crate) fn product_word(&self, folded: &str) -> Option<(usize, &Usage)> {
         let (word, r) = self.product_words.iter().find(|w| folded.starts_with(w.0.as_str()))?;
         Some((word.len(), self.usages.get(r)?))
+    }
+
+    /// What a modifier or stop word is: the bits of [`trait_of`].
+    pub(crate) fn has_trait(&self, r: ConceptRef, wanted: u8) -> bool {
+        self.traits.get(&r).is_some_and(|t| t & wanted != 0)
     }
 
     /// The rules for an ambiguous abbreviation as written.
@@ -244,4 +252,14 @@ impl Lexicon {
         out.sort_by_key(|o| o.0);
         out
     }
+}
+
+/// Bits of what a modifier or stop word is.
+pub(crate) mod trait_of {
+    pub const SUFFIX: u8 = 1;
+    pub const CERTAINTY: u8 = 2;
+    pub const CAUSE: u8 = 4;
+    pub const LATERALITY: u8 = 8;
+    pub const STOP_SUFFIX: u8 = 16;
+    pub const STOP_WORD: u8 = 32;
 }

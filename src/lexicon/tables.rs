@@ -231,6 +231,8 @@ const RULES: &[ConceptKind] = &[
     ConceptKind::Section,
     ConceptKind::TimeWord,
     ConceptKind::Usage,
+    ConceptKind::Modifier,
+    ConceptKind::Stop,
 ];
 
 impl Lexicon {
@@ -264,6 +266,9 @@ impl Lexicon {
                         if let Some(usage) = super::Usage::new(c) {
                             self.usages.insert(r, usage);
                         }
+                    }
+                    ConceptKind::Modifier | ConceptKind::Stop => {
+                        self.traits.insert(r, traits(c));
                     }
                     ConceptKind::Ambiguity => rules.push(r),
                     ConceptKind::Derivation => derivations.push(r),
@@ -358,4 +363,17 @@ fn condition(s: &str) -> Option<Condition> {
         None if s.trim() == "value" => Condition::Value,
         _ => return None,
     })
+}
+
+fn traits(c: Concept<'_>) -> u8 {
+    use super::trait_of as t;
+    let sort = match (c.kind(), c.attr(Attr::Type)) {
+        (ConceptKind::Stop, Some("suffix")) => t::STOP_SUFFIX,
+        (ConceptKind::Stop, Some("word")) => t::STOP_WORD,
+        (ConceptKind::Modifier, Some("certainty")) => t::CERTAINTY,
+        (ConceptKind::Modifier, Some("cause")) => t::CAUSE,
+        (ConceptKind::Modifier, Some("laterality")) => t::LATERALITY,
+        _ => 0,
+    };
+    if c.kind() == ConceptKind::Modifier && c.attr(Attr::Position) == Some("suffix") { sort | t::SUFFIX } else { sort }
 }

@@ -2,7 +2,7 @@
 
 use super::act::{self, Weight};
 use super::{Claims, Context, Mention, Part};
-use crate::lexicon::{Attr, ConceptKind, ConceptRef, Condition, FLAG_AMBIGUOUS, Hit};
+use crate::lexicon::{Attr, ConceptKind, ConceptRef, Condition, FLAG_AMBIGUOUS, Hit, trait_of};
 use crate::model::{Applicability, FactKind};
 use crate::note::SectionKind;
 use crate::text::{byte, char_at, char_before, from, is_hiragana, is_kanji, sub};
@@ -18,7 +18,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
         }
         match h.kind {
             // a word that is no term keeps its span
-            ConceptKind::Stop if stop_type(ctx, h) == "word" => at = h.e(),
+            ConceptKind::Stop if ctx.lexicon.has_trait(h.concept, trait_of::STOP_WORD) => at = h.e(),
             k if TERMS.contains(&k) => {
                 if claims.overlaps(h.s(), h.e()) {
                     // a questionnaire with its score was done as well: HDS-R 19点
@@ -61,16 +61,12 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     heads(ctx, claims, out);
 }
 
-fn stop_type(ctx: &Context<'_>, h: &Hit) -> String {
-    ctx.lexicon.concept(h.concept).and_then(|c| c.attr(Attr::Type)).unwrap_or("").to_owned()
-}
-
 /// A word follows that makes another thing of the term: 糖尿病内科.
 fn stopped(ctx: &Context<'_>, h: &Hit) -> bool {
     if h.kind == ConceptKind::Procedure {
         return act::names_other(ctx, h.e());
     }
-    ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Stop && stop_type(ctx, x) == "suffix")
+    ctx.hits_at(h.e()).iter().any(|x| x.kind == ConceptKind::Stop && ctx.lexicon.has_trait(x.concept, trait_of::STOP_SUFFIX))
 }
 
 /// Whether a hit is the term here: its concept (an abbreviation may mean another) and the rule that says so.
@@ -253,7 +249,7 @@ fn extend_left(ctx: &Context<'_>, start: usize, act: bool, claims: &Claims, part
             && h.s() >= ctx.start
             && !claims.overlaps(h.s(), h.e())
             && site_stands(ctx, h)
-            && !is_type(ctx, h, "certainty")
+            && !is_type(ctx, h, trait_of::CERTAINTY)
             && !is_suffix(ctx, h)
         {
             found.push(Part { concept: h.concept, kind: h.kind, start: h.s(), end: h.e() });
@@ -317,12 +313,12 @@ const PARTICLES: &[&str] = &[
 ];
 
 fn is_suffix(ctx: &Context<'_>, h: &Hit) -> bool {
-    h.kind == ConceptKind::Modifier && ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Position) == Some("suffix"))
+    h.kind == ConceptKind::Modifier && ctx.lexicon.has_trait(h.concept, trait_of::SUFFIX)
 }
 
 /// Whether a modifier is of that type.
-fn is_type(ctx: &Context<'_>, h: &Hit, wanted: &str) -> bool {
-    h.kind == ConceptKind::Modifier && ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Type) == Some(wanted))
+fn is_type(ctx: &Context<'_>, h: &Hit, wanted: u8) -> bool {
+    h.kind == ConceptKind::Modifier && ctx.lexicon.has_trait(h.concept, wanted)
 }
 
 /// A site or modifier is not the tail of another word.
@@ -356,7 +352,7 @@ fn extend_right(ctx: &Context<'_>, end: usize, claims: &Claims, parts: &mut Vec<
         // 「の既往」「の増悪」 are cues before they are 修飾語
         let cue = ctx.hits_at(at).iter().any(|x| x.kind == ConceptKind::Cue && x.e() <= h.e() + 12)
             || ctx.hits_at(at + 'の'.len_utf8()).iter().any(|x| x.kind == ConceptKind::Cue && x.s() < h.e());
-        if !is_suffix(ctx, h) || cue || is_type(ctx, h, "certainty") || is_type(ctx, h, "cause") || claims.overlaps(h.s(), h.e()) || h.flags & FLAG_AMBIGUOUS != 0 {
+        if !is_suffix(ctx, h) || cue || is_type(ctx, h, trait_of::CERTAINTY | trait_of::CAUSE) || claims.overlaps(h.s(), h.e()) || h.flags & FLAG_AMBIGUOUS != 0 {
             break;
         }
         parts.push(Part { concept: h.concept, kind: ConceptKind::Modifier, start: h.s(), end: h.e() });
