@@ -56,6 +56,8 @@ pub struct Lexicon {
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
     times: time::TimeWords,
+    /// Ids that the recognizers ask for: of analytes and vital signs.
+    by_id: HashMap<String, ConceptRef>,
 }
 
 impl Lexicon {
@@ -95,6 +97,7 @@ impl Lexicon {
             ambiguities: HashMap::new(),
             derivations: Vec::new(),
             times: time::TimeWords::default(),
+            by_id: HashMap::new(),
             packs,
         };
         lexicon.load_tables();
@@ -180,6 +183,9 @@ impl Lexicon {
 
     /// The concept of that id; the curated pack is asked first, then the preferred layers.
     pub fn by_id(&self, id: &str) -> Option<ConceptRef> {
+        if let Some(r) = self.by_id.get(id) {
+            return Some(*r);
+        }
         let layers = 0..self.packs.len();
         layers.clone().take(1).chain(layers.skip(1).rev()).find_map(|p| {
             let index = self.packs.get(p)?.by_id(id)?;
