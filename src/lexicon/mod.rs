@@ -58,6 +58,8 @@ pub struct Lexicon {
     times: time::TimeWords,
     /// What a modifier or stop word is, where a stage asks for it at every hit.
     traits: HashMap<ConceptRef, u8>,
+    /// Ids that the recognizers ask for: of analytes and vital signs.
+    by_id: HashMap<String, ConceptRef>,
 }
 
 impl Lexicon {
@@ -98,6 +100,7 @@ impl Lexicon {
             derivations: Vec::new(),
             times: time::TimeWords::default(),
             traits: HashMap::new(),
+            by_id: HashMap::new(),
             packs,
         };
         lexicon.load_tables();
@@ -188,6 +191,9 @@ impl Lexicon {
 
     /// The concept of that id; the curated pack is asked first, then the preferred layers.
     pub fn by_id(&self, id: &str) -> Option<ConceptRef> {
+        if let Some(r) = self.by_id.get(id) {
+            return Some(*r);
+        }
         let layers = 0..self.packs.len();
         layers.clone().take(1).chain(layers.skip(1).rev()).find_map(|p| {
             let index = self.packs.get(p)?.by_id(id)?;

@@ -53,7 +53,7 @@ impl Lexicon {
             }
         }
         let mut out: Vec<(Rank, Found)> = best.into_values().collect();
-        out.sort_by_key(|a| (a.0, a.1.concept));
+        out.sort_by_key(|f| (f.0, f.1.concept));
         out.into_iter().take(limit).map(|f| f.1).collect()
     }
 

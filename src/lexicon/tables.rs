@@ -221,19 +221,22 @@ pub struct Derivation {
 }
 
 /// The kinds that are read when a lexicon is opened.
-const RULES: &[ConceptKind] = &[
+const RULES: [ConceptKind; 11] = [
     ConceptKind::Analyte,
     ConceptKind::Vital,
     ConceptKind::Cue,
     ConceptKind::Unit,
+    ConceptKind::Usage,
+    ConceptKind::TimeWord,
     ConceptKind::Ambiguity,
     ConceptKind::Derivation,
     ConceptKind::Section,
-    ConceptKind::TimeWord,
-    ConceptKind::Usage,
     ConceptKind::Modifier,
     ConceptKind::Stop,
 ];
+
+/// Those whose words are read as well.
+const SPELLED: [ConceptKind; 3] = [ConceptKind::Section, ConceptKind::TimeWord, ConceptKind::Usage];
 
 impl Lexicon {
     pub(super) fn load_tables(&mut self) {
@@ -247,6 +250,7 @@ impl Lexicon {
                 match c.kind() {
                     ConceptKind::Analyte | ConceptKind::Vital => {
                         self.analytes.insert(r, Analyte::new(c));
+                        self.by_id.entry(c.id().to_owned()).or_insert(r);
                     }
                     ConceptKind::Cue => {
                         if let Some(cue) = Cue::new(c) {
@@ -280,27 +284,27 @@ impl Lexicon {
                     _ => {}
                 }
             }
-            // the other titles of a section are its surfaces
-            if pack.runs().all(|run| run.0 != ConceptKind::Section) {
+            // the other titles of a section, the spellings of a word of time, forms and makers are surfaces
+            if pack.runs().all(|run| !SPELLED.contains(&run.0)) {
                 continue;
             }
             for s in 0..crate::text::to_u32(pack.surfaces()) {
-                for l in pack.links(s) {
+                for l in pack.links(s).filter(|l| SPELLED.contains(&l.kind)) {
                     let r = ConceptRef { pack: p, index: l.concept };
                     match l.kind {
-                        ConceptKind::Usage
-                            if l.flags & super::FLAG_AMBIGUOUS == 0 && self.usages.get(&r).is_some_and(|u| matches!(u.sort, super::UsageSort::Form | super::UsageSort::Maker)) =>
-                        {
-                            self.product_words.push((pack.surface_text(s).to_owned(), r));
-                        }
                         ConceptKind::TimeWord => self.times.spelled(r, pack.surface_text(s)),
-                        _ => {}
-                    }
-                    if l.kind == ConceptKind::Section
-                        && let Some(c) = pack.concept(l.concept)
-                    {
-                        let kind = c.attr(Attr::Type).and_then(SectionKind::from_name).unwrap_or_default();
-                        self.titles.insert(pack.surface_text(s), kind, Specimen::from_name(c.attr(Attr::Specimen).unwrap_or("")));
+                        ConceptKind::Usage => {
+                            let product = self.usages.get(&r).is_some_and(|u| matches!(u.sort, super::UsageSort::Form | super::UsageSort::Maker));
+                            if product && l.flags & super::FLAG_AMBIGUOUS == 0 {
+                                self.product_words.push((pack.surface_text(s).to_owned(), r));
+                            }
+                        }
+                        _ => {
+                            if let Some(c) = pack.concept(l.concept) {
+                                let kind = c.attr(Attr::Type).and_then(SectionKind::from_name).unwrap_or_default();
+                                self.titles.insert(pack.surface_text(s), kind, Specimen::from_name(c.attr(Attr::Specimen).unwrap_or("")));
+                            }
+                        }
                     }
                 }
             }

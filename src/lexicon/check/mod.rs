@@ -36,7 +36,7 @@ pub struct Entry {
     concept: NewConcept,
 }
 
-/// The rows of every table under `root`. A table that can't be read is a problem.
+/// The rows of every table under `root`. A row that can't be read is a problem.
 ///
 /// # Errors
 /// When the folder or a file can't be read.
@@ -44,10 +44,12 @@ pub fn entries_of_tables(root: &Path) -> std::io::Result<(Vec<Entry>, Vec<Proble
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     for file in tables::files(root)? {
         let text = std::fs::read_to_string(&file)?;
-        match tables::concepts(&file, &text) {
-            Ok(rows) => entries.extend(rows.into_iter().map(|(line, concept)| Entry { place: format!("{}:{line}", file.display()), concept })),
-            Err(TableError { file, line, found, expected }) => {
-                problems.push(Problem { place: format!("{}:{line}", file.display()), what: format!("found {found}, expected {expected}") });
+        for row in tables::concepts(&file, &text) {
+            match row {
+                Ok((line, concept)) => entries.push(Entry { place: format!("{}:{line}", file.display()), concept }),
+                Err(TableError { file, line, found, expected }) => {
+                    problems.push(Problem { place: format!("{}:{line}", file.display()), what: format!("found {found}, expected {expected}") });
+                }
             }
         }
     }

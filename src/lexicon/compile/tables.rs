@@ -81,43 +81,61 @@ pub fn files(root: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 /// Adds one table to `pack`. Returns how many concepts it held.
 pub fn read(pack: &mut PackWriter, file: &Path, text: &str) -> Result<usize, TableError> {
-    if file.file_stem().is_some_and(|s| s == "variants") {
-        for l in text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')).skip(1) {
-            let group: Vec<&str> = l.split('\t').next().unwrap_or("").split('|').filter(|s| !s.is_empty()).collect();
-            pack.variant_group(&group);
+    let lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#')).skip(1);
+    match stem(file).as_str() {
+        "variants" => {
+            for (_, l) in lines {
+                let group: Vec<&str> = l.split('\t').next().unwrap_or("").split('|').filter(|s| !s.is_empty()).collect();
+                pack.variant_group(&group);
+            }
+            return Ok(0);
         }
-        return Ok(0);
-    }
-    if file.file_stem().is_some_and(|s| s == "directions") {
-        for (i, l) in text.lines().enumerate().skip(1).filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#')) {
-            direction(pack, l).map_err(|found| TableError { file: file.to_owned(), line: i + 1, found, expected: "a finding and an analyte that the tables before it name" })?;
+        "directions" => {
+            for (i, l) in lines {
+                let expected = "a finding and an analyte that the tables before it name";
+                direction(pack, l).map_err(|found| TableError { file: file.to_owned(), line: i + 1, found, expected })?;
+            }
+            return Ok(0);
         }
-        return Ok(0);
+        _ => {}
     }
     let mut n = 0;
-    each(file, text, &mut |_, c, cell| {
-        surfaces(pack, c, cell);
+    each(file, text, &mut |_, row| {
+        let (c, cell) = row?;
+        surfaces(pack, &c, cell);
         n += 1;
+        Ok(())
     })?;
     Ok(n)
 }
 
-/// The concepts of one table with their lines, without their surfaces.
-pub fn concepts(file: &Path, text: &str) -> Result<Vec<(usize, NewConcept)>, TableError> {
+/// The concepts of one table with their lines, without their surfaces; a row that can't be read is an error of its own.
+pub fn concepts(file: &Path, text: &str) -> Vec<Result<(usize, NewConcept), TableError>> {
     let mut out = Vec::new();
-    if file.file_stem().is_none_or(|s| s != "variants" && s != "directions") {
-        each(file, text, &mut |line, c, _| out.push((line, c.clone())))?;
+    if !matches!(stem(file).as_str(), "variants" | "directions") {
+        let whole = each(file, text, &mut |line, row| {
+            out.push(row.map(|(c, _)| (line, c)));
+            Ok(())
+        });
+        out.extend(whole.err().map(Err));
     }
-    Ok(out)
+    out
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// The cells of a row by their column's name.
 type Cell<'a, 'f> = &'f dyn Fn(&str) -> &'a str;
 
-/// Hands every row's line and concept with its cells to `with`.
-fn each(file: &Path, text: &str, with: &mut dyn FnMut(usize, &NewConcept, Cell<'_, '_>)) -> Result<(), TableError> {
-    let name = |p: Option<&std::ffi::OsStr>| p.map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let (stem, folder) = (name(file.file_stem()), name(file.parent().and_then(Path::file_name)));
+/// What is done with a row: its line, and its concept with its cells, or what is wrong with it.
+type With<'f> = &'f mut dyn FnMut(usize, Result<(NewConcept, Cell<'_, '_>), TableError>) -> Result<(), TableError>;
+
+/// Hands every row to `with`.
+fn each(file: &Path, text: &str, with: With<'_>) -> Result<(), TableError> {
+    let stem = stem(file);
+    let folder = file.parent().and_then(Path::file_name).map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let fail = |line: usize, found: String, expected: &'static str| TableError { file: file.to_owned(), line, found, expected };
     let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#'));
     let Some((_, header)) = lines.next() else { return Ok(()) };
@@ -125,16 +143,15 @@ fn each(file: &Path, text: &str, with: &mut dyn FnMut(usize, &NewConcept, Cell<'
     let Some(kind) = kind_of(&stem, &folder) else { return Err(fail(1, format!("the table {stem}"), "a table of a known name")) };
     for (i, l) in lines {
         let cells: HashMap<&str, &str> = header.iter().copied().zip(l.split('\t').map(str::trim)).collect();
-        if l.split('\t').count() > header.len() {
-            return Err(fail(i + 1, format!("{} columns", l.split('\t').count()), "no more columns than the header has"));
-        }
+        let columns = l.split('\t').count();
         let cell = |k: &str| cells.get(k).copied().unwrap_or("");
-        let kind = match kind {
-            Some(k) => k,
-            None => ConceptKind::from_text(cell("kind")).ok_or_else(|| fail(i + 1, format!("kind {:?}", cell("kind")), "disorder or finding"))?,
+        let row = if columns > header.len() {
+            Err((format!("{columns} columns"), "no more columns than the header has"))
+        } else {
+            let kind = kind.or_else(|| ConceptKind::from_text(cell("kind"))).ok_or_else(|| (format!("kind {:?}", cell("kind")), "disorder or finding"));
+            kind.and_then(|kind| concept(kind, &stem, &header, &cell))
         };
-        let c = concept(kind, &stem, &header, &cell).map_err(|(found, expected)| fail(i + 1, found, expected))?;
-        with(i + 1, &c, &cell);
+        with(i + 1, row.map(|c| (c, &cell as Cell<'_, '_>)).map_err(|(found, expected)| fail(i + 1, found, expected)))?;
     }
     Ok(())
 }

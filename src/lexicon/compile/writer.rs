@@ -176,7 +176,7 @@ impl PackWriter {
     /// The concept of one of `kinds` that a surface names.
     pub fn named(&self, surface: &str, kinds: &[ConceptKind]) -> Option<u32> {
         let links = self.surfaces.get(&(self.fold)(surface))?;
-        links.iter().map(|l| l.0).find(|c| self.kinds.get(*c as usize).is_some_and(|k| kinds.iter().any(|w| w.number() == *k)))
+        links.iter().map(|l| l.0).find(|c| self.kinds.get(*c as usize).is_some_and(|k| kinds.iter().any(|wanted| wanted.number() == *k)))
     }
 
     /// The surfaces of a concept that name it without doubt.

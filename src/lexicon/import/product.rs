@@ -12,7 +12,7 @@ pub(super) struct Product {
     pub strength: String,
     /// The form as written: `OD錠`.
     pub form: String,
-    /// What kind of form it is: `orally_disintegrating`.
+    /// What kind of form it is, as `drugs/products.tsv` has it: `tablet`.
     pub form_value: String,
     /// The maker in 「」, or the kampo maker at the name's head.
     pub maker: String,
@@ -27,15 +27,22 @@ struct Words {
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let rows: Vec<Vec<&str>> = include_str!("../../../dictionaries/import/forms.tsv").lines().skip(1).map(|l| l.split('\t').collect()).collect();
+    let rows = |table: &'static str| table.lines().skip(1).map(|l| l.split('\t').collect::<Vec<_>>());
+    let products: Vec<_> = rows(include_str!("../../../dictionaries/drugs/products.tsv")).collect();
+    let words: Vec<_> = rows(include_str!("../../../dictionaries/import/words.tsv")).collect();
+    let cell = |r: &Vec<&'static str>, i: usize| r.get(i).copied().unwrap_or("");
+    // id, name, aliases, type
     let of = |kind: &str| -> Vec<(String, String)> {
-        let cell = |r: &Vec<&str>, i: usize| r.get(i).copied().unwrap_or("").to_owned();
-        let mut out: Vec<_> = rows.iter().filter(|r| r.get(1) == Some(&kind)).map(|r| (cell(r, 0), cell(r, 2))).collect();
-        out.sort_by_key(|w| std::cmp::Reverse(w.0.len()));
-        out
+        let named = products.iter().filter(|r| cell(r, 3) == kind);
+        named.flat_map(|r| std::iter::once(cell(r, 1)).chain(cell(r, 2).split('|')).map(move |w| (w.to_owned(), cell(r, 0).trim_start_matches("form.").to_owned()))).collect()
     };
-    let words = |kind| of(kind).into_iter().map(|w| w.0).collect();
-    Words { forms: of("form"), makers: words("maker"), before: words("before") }
+    let import = |kind: &str| words.iter().filter(|r| cell(r, 1) == kind).map(|r| cell(r, 0).to_owned()).collect::<Vec<_>>();
+    let mut forms = of("form");
+    // the longest first; of a word in two rows the first, which is the plainer form
+    forms.sort_by_key(|w| std::cmp::Reverse(w.0.len()));
+    forms.retain(|w| !w.0.is_empty());
+    let makers = of("maker").into_iter().map(|w| w.0).filter(|w| !w.starts_with('(') && !w.ends_with('用')).chain(import("maker")).collect();
+    Words { forms, makers, before: import("before") }
 });
 
 /// Takes a product's name apart.
@@ -89,13 +96,16 @@ pub(super) fn strength(text: &str) -> String {
     t.char_indices().find_map(|(i, c)| if c.is_ascii_digit() { strength_at(t.get(i..).unwrap_or("")) } else { None }).map_or_else(String::new, |s| s.0)
 }
 
-/// A form is one only where the name does not go on into another word: 五苓散 and 安中散料 are names.
+/// A form is one only where the name does not go on into another word: 五苓散 and 安中散料 are names, and so is
+/// 五苓散 in 五苓散エキス顆粒.
 fn form_ends(form: &str, after: &str) -> bool {
-    let next = after.chars().next();
+    let another = || !after.starts_with("エキス") && WORDS.forms.iter().any(|(f, _)| after.starts_with(f.as_str()));
+    let Some(next) = after.chars().next() else { return true };
     if form.is_ascii() || form.chars().count() == 1 {
-        return next.is_none_or(|c| c.is_ascii_digit() || matches!(c, '%' | '用' | '剤' | '分' | '小') || WORDS.forms.iter().any(|(f, _)| after.starts_with(f.as_str())));
+        return next.is_ascii_digit() || matches!(next, '%' | '用' | '剤' | '分' | '小') || another();
     }
-    next.is_none_or(|c| !('ァ'..='ヶ').contains(&c) || !form.ends_with(|l| ('ァ'..='ー').contains(&l)) || WORDS.forms.iter().any(|(f, _)| after.starts_with(f.as_str())))
+    let katakana = |c: char| ('ァ'..='ー').contains(&c);
+    !katakana(next) || !form.ends_with(katakana) || another()
 }
 
 const UNITS: [&str; 24] =
@@ -130,10 +140,11 @@ mod tests {
         check("カルタール点滴静注液５００ｍｇ　２０ｍＬ", "カルタール", "点滴静注液", "500mg", "");
         check("ツムラ合歓散エキス顆粒（医療用）", "合歓散", "エキス顆粒", "", "ツムラ");
         check("カルタＲ散２０％", "カルタR", "散", "20%", "");
+        check("カルタジンＲ錠２００", "カルタジン", "R錠", "", "");
         check("カルタクリームパン酸錠１ｇ", "カルタクリームパン酸", "錠", "1g", "");
         check("注射用カルタマイシン１，０００単位", "カルタマイシン", "", "1000単位", "");
         check("カルタ軟膏０．０５％", "カルタ", "軟膏", "0.05%", "");
-        check("カルタシロップ用１％", "カルタ", "シロップ用", "1%", "");
+        check("カルタシロップ用１％", "カルタ", "シロップ", "1%", "");
     }
 
     #[test]
