@@ -327,6 +327,7 @@ pub struct Structured {
 
 impl Structured {
     /// Moves every offset by `bytes` and every fact's number by `facts`, to join these facts to others before them.
+    #[cfg(feature = "cli")]
     pub(crate) fn shift(&mut self, bytes: usize, facts: usize) {
         let renumber = |id: &mut String| {
             if let Some(n) = id.strip_prefix('f').and_then(|n| n.parse::<usize>().ok()) {
