@@ -137,7 +137,7 @@ impl Parsed {
     fn code(&self, lexicon: &Lexicon, out: &mut Vec<Coding>) -> String {
         let Some(base) = lexicon.concept(self.base) else { return String::new() };
         disorder(base, out);
-        let own = base.attr(Attr::Standard).map_or_else(|| base.name().to_owned(), |s| s.replace('+', ""));
+        let own = base.attr(Attr::Standard).filter(|s| *s != "-").map_or_else(|| base.name().to_owned(), |s| s.replace('+', ""));
         modifiers(lexicon, &self.parts, base.name(), out);
         let (mut before, mut after) = (String::new(), String::new());
         for p in &self.parts {

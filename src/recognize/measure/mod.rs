@@ -41,6 +41,9 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
 
 /// A longer word of another kind holds the name: 血圧上昇, 蛋白尿.
 fn covered(ctx: &Context<'_>, h: &Hit) -> bool {
+    if vital::UNMEASURED.iter().any(|w| ctx.rest(h.e()).starts_with(w)) {
+        return false;
+    }
     let lo = ctx.hits.partition_point(|x| x.s() + 60 < h.s());
     let hi = ctx.hits.partition_point(|x| x.s() <= h.s());
     ctx.hits.get(lo..hi).unwrap_or(&[]).iter().any(|x| {

@@ -14,6 +14,10 @@ pub(super) fn vital_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Read
     if at >= ctx.end {
         return Vec::new();
     }
+    if let Some(word) = UNMEASURED.iter().find(|w| from(ctx.text, at).starts_with(**w)) {
+        let value = Value { text: Some(CompactString::new(word)), ..Value::default() };
+        return vec![Reading { value, start: at, end: at + word.len(), unit_written: true }];
+    }
     match a.form.as_str() {
         "pressure" => series(ctx, at, &|at| read_pressure(ctx, at)),
         "gcs" => read_gcs(ctx, at).into_iter().collect(),
@@ -31,6 +35,9 @@ pub(super) fn vital_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Read
         _ => lab_value(ctx, at, a),
     }
 }
+
+/// Words that stand where a value could not be taken: the measurement was tried.
+pub(super) const UNMEASURED: &[&str] = &["測定不可", "測定不能", "測定できず", "測れず", "計測不可", "計測不能", "触知不可"];
 
 fn series(ctx: &Context<'_>, at: usize, read: &dyn Fn(usize) -> Option<Reading>) -> Vec<Reading> {
     let mut out = Vec::new();
