@@ -9,7 +9,16 @@ use super::pack::{ATTRS, CNPT, CODES, Pack, u32_at};
 pub struct Concept<'p> {
     pack: &'p Pack,
     record: usize,
-    over: Option<(&'p Pack, usize)>,
+    over: Option<Over<'p>>,
+}
+
+/// What an upper layer holds under the same key number.
+#[derive(Clone, Copy)]
+struct Over<'p> {
+    pack: &'p Pack,
+    record: usize,
+    /// The same concept, by its name too; else one that this one is coded as.
+    same: bool,
 }
 
 /// A code with its system and the master's own display (empty where there is none).
@@ -28,9 +37,9 @@ impl<'p> Concept<'p> {
         Self { pack, record, over: None }
     }
 
-    /// The same concept with what the upper layer says of it.
-    pub(super) const fn under(self, upper: Self) -> Self {
-        Self { over: Some((upper.pack, upper.record)), ..self }
+    /// The concept with what the upper layer says of it (`same`), or of the one that it is coded as.
+    pub(super) const fn under(self, upper: Self, same: bool) -> Self {
+        Self { over: Some(Over { pack: upper.pack, record: upper.record, same }), ..self }
     }
 
     fn field(self, i: usize) -> u32 {
@@ -63,7 +72,7 @@ impl<'p> Concept<'p> {
 
     /// Its English name, empty where none is given.
     pub fn en(self) -> &'p str {
-        match (self.text(5), self.upper()) {
+        match (self.text(5), self.same()) {
             ("", Some(u)) => u.text(5),
             (en, _) => en,
         }
@@ -72,10 +81,10 @@ impl<'p> Concept<'p> {
     /// Its codes. Of a system that the upper layer knows, that layer's: it is the edition that the user chose. But an
     /// ontology's class was paired with a term of a master by its name alone, so that there the lower layer's holds.
     pub fn codes(self) -> impl Iterator<Item = Code<'p>> {
-        let upper = self.upper();
+        let (upper, same) = (self.upper(), self.same().is_some());
         let has = |c: Self, system: System| c.own_codes().any(|k| k.system == system);
-        let above = upper.into_iter().flat_map(Self::own_codes).filter(move |k| !is_ontology(k.system) || !has(self, k.system));
-        let below = self.own_codes().filter(move |k| is_ontology(k.system) || upper.is_none_or(|u| !has(u, k.system)));
+        let above = upper.into_iter().flat_map(Self::own_codes).filter(move |k| !is_of_name(k.system) || same && !has(self, k.system));
+        let below = self.own_codes().filter(move |k| is_of_name(k.system) || upper.is_none_or(|u| !has(u, k.system)));
         above.chain(below)
     }
 
@@ -86,13 +95,13 @@ impl<'p> Concept<'p> {
 
     /// A property.
     pub fn attr(self, key: Attr) -> Option<&'p str> {
-        self.own_attrs().find(|a| a.0 == key.number()).or_else(|| self.upper()?.own_attrs().find(|a| a.0 == key.number())).map(|a| a.1)
+        self.own_attrs().find(|a| a.0 == key.number()).or_else(|| self.same()?.own_attrs().find(|a| a.0 == key.number())).map(|a| a.1)
     }
 
     /// Every property, its own first.
     pub fn attrs(self) -> impl Iterator<Item = (Attr, &'p str)> {
         let own = move |key: u32| self.own_attrs().any(|a| a.0 == key);
-        let upper = self.upper().into_iter().flat_map(Self::own_attrs).filter(move |a| !own(a.0));
+        let upper = self.same().into_iter().flat_map(Self::own_attrs).filter(move |a| !own(a.0));
         self.own_attrs().chain(upper).filter_map(|(k, v)| Some((Attr::from_number(k)?, v)))
     }
 
@@ -109,7 +118,11 @@ impl<'p> Concept<'p> {
     }
 
     fn upper(self) -> Option<Self> {
-        self.over.map(|(pack, record)| Self::new(pack, record))
+        self.over.map(|o| Self::new(o.pack, o.record))
+    }
+
+    fn same(self) -> Option<Self> {
+        self.over.filter(|o| o.same).map(|o| Self::new(o.pack, o.record))
     }
 
     fn own_codes(self) -> impl Iterator<Item = Code<'p>> {
@@ -126,8 +139,9 @@ impl<'p> Concept<'p> {
     }
 }
 
-const fn is_ontology(system: System) -> bool {
-    matches!(system, System::Hpo | System::Mondo | System::Nando)
+/// Codes that follow the name, not the key number.
+const fn is_of_name(system: System) -> bool {
+    matches!(system, System::Hpo | System::Mondo | System::Nando | System::DiseaseReceiptFormer)
 }
 
 impl std::fmt::Debug for Concept<'_> {

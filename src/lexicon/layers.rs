@@ -1,8 +1,9 @@
 //! One concept in several layers: the official pack's 高血圧症 is the curated one.
 //!
-//! Two concepts are the same when they carry the same key number (管理番号) and are not composed of several.
-//! The lower layer's concept stands for both, so that its id, its kind and the rules that name it keep
-//! working; the upper layer's codes come first, since its edition of the master is the one that the user chose.
+//! Concepts meet by their key number (管理番号), where they are not composed of several. A concept of a lower layer
+//! gets the upper layer's codes: its edition of the master is the one that the user chose. An upper concept whose
+//! name the lower one bears is that one, so that its id, its kind and the rules that name it keep working; the
+//! curated 口すぼめ呼吸, which is coded as 異常呼吸, is not what the official 異常呼吸 stands for.
 
 use super::compile::format::{ConceptKind, System};
 use super::{Concept, ConceptRef, Pack};
@@ -14,26 +15,30 @@ use std::cmp::Ordering;
 pub(super) struct Layers {
     /// Sorted: a concept of an upper pack, and the one below that stands for it.
     down: Vec<(ConceptRef, ConceptRef)>,
-    /// The same turned round, the highest pack only.
-    up: Vec<(ConceptRef, ConceptRef)>,
+    /// Sorted: a concept, the one of the highest pack above it whose codes it takes, and whether they are the same.
+    up: Vec<(ConceptRef, ConceptRef, bool)>,
 }
 
 impl Layers {
     pub(super) fn new(packs: &[Pack]) -> Self {
-        let mut down: Vec<(ConceptRef, ConceptRef)> = Vec::new();
+        let (mut down, mut up) = (Vec::new(), Vec::new());
         for (lower, upper) in (0..packs.len()).flat_map(|u| (0..u).map(move |l| (l, u))) {
-            let (Some(l), Some(u), Ok(lo), Ok(up)) = (packs.get(lower), packs.get(upper), u8::try_from(lower), u8::try_from(upper)) else { continue };
+            let (Some(l), Some(u), Ok(lo), Ok(hi)) = (packs.get(lower), packs.get(upper), u8::try_from(lower), u8::try_from(upper)) else { continue };
             for system in [System::DiseaseKey, System::ModifierKey] {
                 for (a, b) in pairs(l, u, system) {
-                    down.push((ConceptRef { pack: up, index: b }, ConceptRef { pack: lo, index: a }));
+                    let (below, above) = (ConceptRef { pack: lo, index: a }, ConceptRef { pack: hi, index: b });
+                    let same = is_named(l, a, u, b);
+                    up.push((below, above, same));
+                    if same {
+                        down.push((above, below));
+                    }
                 }
             }
         }
-        // the lowest layer stands for all above it
+        // the lowest layer stands for all above it, the highest gives the codes
         down.sort();
-        down.dedup_by_key(|d| d.0);
-        let mut up: Vec<(ConceptRef, ConceptRef)> = down.iter().map(|(u, l)| (*l, *u)).collect();
-        up.sort_by_key(|(l, u)| (*l, std::cmp::Reverse(*u)));
+        down.dedup_by_key(|d: &mut (ConceptRef, ConceptRef)| d.0);
+        up.sort_by_key(|u: &(ConceptRef, ConceptRef, bool)| (u.0, std::cmp::Reverse(u.1)));
         up.dedup_by_key(|u| u.0);
         Self { down, up }
     }
@@ -46,9 +51,9 @@ impl Layers {
         self.down.binary_search_by_key(&r, |d| d.0).ok().and_then(|i| self.down.get(i)).map_or(r, |d| d.1)
     }
 
-    /// The highest layer's concept that `r` stands for.
-    pub(super) fn over(&self, r: ConceptRef) -> Option<ConceptRef> {
-        self.up.binary_search_by_key(&r, |u| u.0).ok().and_then(|i| self.up.get(i)).map(|u| u.1)
+    /// The highest layer's concept whose codes `r` takes, and whether it is the same concept.
+    pub(super) fn over(&self, r: ConceptRef) -> Option<(ConceptRef, bool)> {
+        self.up.binary_search_by_key(&r, |u| u.0).ok().and_then(|i| self.up.get(i)).map(|u| (u.1, u.2))
     }
 }
 
@@ -71,10 +76,8 @@ fn pairs(lower: &Pack, upper: &Pack, system: System) -> Vec<(u32, u32)> {
                 same.clear();
                 same.extend(std::iter::from_fn(|| below.next_if(|x| x.0 == code)).map(|x| x.1));
                 let theirs: Vec<u32> = std::iter::from_fn(|| above.next_if(|x| x.0 == code)).map(|x| x.1).collect();
-                for b in theirs {
-                    if let Some(a) = best(lower, upper, &same, b).filter(|_| is_single(upper, b, system)) {
-                        out.push((a, b));
-                    }
+                for b in theirs.into_iter().filter(|b| is_single(upper, *b, system)) {
+                    out.extend(same.iter().map(|a| (*a, b)));
                 }
             }
         }
@@ -82,11 +85,10 @@ fn pairs(lower: &Pack, upper: &Pack, system: System) -> Vec<(u32, u32)> {
     out
 }
 
-/// Of several concepts with one code (発疹 and its wordings), the one of that name, else the first.
-fn best(lower: &Pack, upper: &Pack, candidates: &[u32], of: u32) -> Option<u32> {
-    let name = |p: &Pack, n: u32| p.concept(n).map(|c| fold(c.name()));
-    let wanted = if candidates.len() > 1 { name(upper, of) } else { None };
-    candidates.iter().copied().find(|n| wanted.is_some() && name(lower, *n) == wanted).or_else(|| candidates.iter().copied().min())
+/// Whether the lower concept bears the upper one's name.
+fn is_named(lower: &Pack, a: u32, upper: &Pack, b: u32) -> bool {
+    let (Some(x), Some(y)) = (lower.concept(a), upper.concept(b)) else { return false };
+    x.name() == y.name() || lower.find(&fold(y.name())).is_some_and(|s| lower.links(s).any(|l| l.concept == a))
 }
 
 /// Whether the concept has one code of `system` and is not composed with 修飾語.

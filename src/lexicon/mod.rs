@@ -119,16 +119,14 @@ impl Lexicon {
 
     /// The labels of every pack that holds the concept: its own, and the one laid over it.
     pub fn labels_of(&self, concept: ConceptRef) -> Vec<&str> {
-        std::iter::once(concept).chain(self.layers.over(concept)).map(|r| self.label(r)).collect()
+        std::iter::once(concept).chain(self.layers.over(concept).map(|o| o.0)).map(|r| self.label(r)).collect()
     }
 
     /// A concept, with what the layers over its own say of it.
     pub fn concept(&self, r: ConceptRef) -> Option<Concept<'_>> {
         let c = self.packs.get(usize::from(r.pack))?.concept(r.index)?;
-        Some(match self.layers.over(r).and_then(|u| self.packs.get(usize::from(u.pack))?.concept(u.index)) {
-            Some(upper) => c.under(upper),
-            None => c,
-        })
+        let over = self.layers.over(r).and_then(|(u, same)| Some((self.packs.get(usize::from(u.pack))?.concept(u.index)?, same)));
+        Some(over.map_or(c, |(upper, same)| c.under(upper, same)))
     }
 
     /// The titles that sections are recognised by.

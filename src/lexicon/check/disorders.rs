@@ -2,7 +2,7 @@
 
 use super::known::Known;
 use super::{attr, is_disorder};
-use crate::lexicon::compile::format::{Attr, System};
+use crate::lexicon::compile::format::{Attr, ConceptKind, System};
 use crate::lexicon::compile::writer::NewConcept;
 use crate::lexicon::import::DisorderRow;
 
@@ -83,6 +83,11 @@ fn modifiers(known: &Known<'_>, c: &NewConcept, say: &mut dyn FnMut(String)) {
         };
         if row.abolished {
             say(format!("{} {code} ({}) is abolished", system.label(), row.name));
+        } else if c.kind == ConceptKind::Modifier && display.is_empty() {
+            // a 修飾語 of its own stands in a composed name by its name
+            if *system == System::ModifierKey && c.name != row.name && c.name != plain(&row.name) {
+                say(format!("the name of {} {code}, its master's is {:?}", system.label(), row.name));
+            }
         } else if !display.is_empty() && *display != row.name {
             say(format!("display {display:?} of {} {code}, its master's is {:?}", system.label(), row.name));
         }
@@ -98,4 +103,10 @@ fn modifiers(known: &Known<'_>, c: &NewConcept, say: &mut dyn FnMut(String)) {
             }
         }
     }
+}
+
+/// Full-width letters and digits made plain.
+fn plain(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    name.nfkc().collect()
 }

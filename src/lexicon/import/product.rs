@@ -38,6 +38,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     };
     let import = |kind: &str| words.iter().filter(|r| cell(r, 1) == kind).map(|r| cell(r, 0).to_owned()).collect::<Vec<_>>();
     let mut forms = of("form");
+    forms.extend(import("form").into_iter().map(|w| (w, String::new())));
     // the longest first; of a word in two rows the first, which is the plainer form
     forms.sort_by_key(|w| std::cmp::Reverse(w.0.len()));
     forms.retain(|w| !w.0.is_empty());
@@ -143,6 +144,7 @@ mod tests {
         check("カルタジンＲ錠２００", "カルタジン", "R錠", "", "");
         check("カルタクリームパン酸錠１ｇ", "カルタクリームパン酸", "錠", "1g", "");
         check("注射用カルタマイシン１，０００単位", "カルタマイシン", "", "1000単位", "");
+        check("カルタマン輸液ｐＨ８", "カルタマン", "輸液", "", "");
         check("カルタ軟膏０．０５％", "カルタ", "軟膏", "0.05%", "");
         check("カルタシロップ用１％", "カルタ", "シロップ", "1%", "");
     }

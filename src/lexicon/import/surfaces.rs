@@ -29,18 +29,13 @@ impl Surfaces<'_> {
         self.add(concept, written, FLAG_ALIAS);
     }
 
-    /// A wording that a machine paired with the concept.
-    pub fn unsure(&mut self, concept: u32, written: &str) {
-        self.add(concept, written, FLAG_ALIAS | FLAG_UNSURE);
-    }
-
     /// A wording for coding and search only.
     pub fn lookup(&mut self, concept: u32, written: &str) {
         self.pack.surface_as_written(written, concept, FLAG_ALIAS | FLAG_LOOKUP);
     }
 
     /// A wording that a machine paired with the concept, for coding and search only.
-    pub fn unsure_lookup(&mut self, concept: u32, written: &str) {
+    pub fn unsure(&mut self, concept: u32, written: &str) {
         self.pack.surface_as_written(written, concept, FLAG_ALIAS | FLAG_UNSURE | FLAG_LOOKUP);
     }
 
@@ -55,19 +50,13 @@ impl Surfaces<'_> {
 
     fn add(&mut self, concept: u32, written: &str, flags: u32) {
         let folded = fold(written.trim());
-        let lookup = is_for_lookup(&folded, flags & FLAG_UNSURE != 0) || self.is_curated(&folded);
+        let lookup = is_for_lookup(&folded) || self.is_curated(&folded);
         self.pack.surface(written, concept, flags | if lookup { FLAG_LOOKUP } else { 0 });
     }
 
     /// Whether the curated tables know the word, as a term of a note.
     pub fn is_curated(&self, folded: &str) -> bool {
         self.curated.find(folded).is_some_and(|s| self.curated.links(s).any(|l| !matches!(l.kind, ConceptKind::Section | ConceptKind::Ambiguity)))
-    }
-
-    /// Whether a word is a disorder or finding of the curated tables, or a cue of assertion.
-    pub fn is_curated_term(&self, folded: &str) -> bool {
-        let term = |k: ConceptKind| matches!(k, ConceptKind::Disorder | ConceptKind::Finding | ConceptKind::Head | ConceptKind::Cue | ConceptKind::Vital | ConceptKind::Drug);
-        self.curated.find(folded).is_some_and(|s| self.curated.links(s).any(|l| term(l.kind)))
     }
 
     /// The name that the curated tables have for a medicine written so.
@@ -81,17 +70,16 @@ impl Surfaces<'_> {
 struct Words {
     cues: Vec<String>,
     rubrics: Vec<String>,
-    terms: Vec<String>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let rows: Vec<Vec<&str>> = include_str!("../../../dictionaries/import/words.tsv").lines().skip(1).map(|l| l.split('\t').collect()).collect();
     let of = |kind: &str| rows.iter().filter(|r| r.get(1) == Some(&kind)).filter_map(|r| Some(fold(r.first()?))).collect();
-    Words { cues: of("cue_ending"), rubrics: of("rubric_beginning"), terms: of("term_ending") }
+    Words { cues: of("cue_ending"), rubrics: of("rubric_beginning") }
 });
 
 /// Whether a word (folded) is not safe to look for in notes.
-pub(super) fn is_for_lookup(folded: &str, unsure: bool) -> bool {
+pub(super) fn is_for_lookup(folded: &str) -> bool {
     let n = folded.chars().count();
     let count = |is: fn(char) -> bool| folded.chars().filter(|c| is(*c)).count();
     // 腎炎，慢性 and 骨折(肋骨): an index's order, not a note's
@@ -102,11 +90,9 @@ pub(super) fn is_for_lookup(folded: &str, unsure: bool) -> bool {
     inverted
         || n <= 2
         || (kana && (hiragana || n <= 3))
-        || (latin && (n <= 3 || unsure || folded.bytes().all(|b| b.is_ascii_digit())))
+        || (latin && (n <= 3 || folded.bytes().all(|b| b.is_ascii_digit())))
         || WORDS.cues.iter().any(|c| folded.ends_with(c.as_str()))
         || WORDS.rubrics.iter().any(|c| folded.starts_with(c.as_str()))
-        // a wording that a machine paired: only what is plainly a term
-        || (unsure && (n <= 3 || count(is_kanji) < 3 || !WORDS.terms.iter().any(|t| folded.ends_with(t.as_str()))))
 }
 
 #[cfg(test)]
@@ -116,15 +102,10 @@ mod tests {
     #[test]
     fn what_is_safe() {
         for word in ["腎盂癌", "慢性腎炎症候群", "helicobacter pylori感染症", "フィッシャー症候群", "カルタ病性網膜症"] {
-            assert!(!is_for_lookup(&fold(word), false), "{word}");
+            assert!(!is_for_lookup(&fold(word)), "{word}");
         }
         for word in ["痔", "痛風", "腎炎，慢性", "じんえん", "ms", "骨折（肋骨）", "その他の眼の障害", "悪性腫瘍の疑い"] {
-            assert!(is_for_lookup(&fold(word), false), "{word}");
+            assert!(is_for_lookup(&fold(word)), "{word}");
         }
-        assert!(is_for_lookup(&fold("ジンエ"), false));
-        for word in ["腹が痛い", "腹痛緩和", "夜間腹痛時"] {
-            assert!(is_for_lookup(&fold(word), true), "{word}");
-        }
-        assert!(!is_for_lookup(&fold("急性虫垂炎症"), true));
     }
 }

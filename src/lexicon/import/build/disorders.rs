@@ -26,8 +26,8 @@ pub(super) struct Entry<'m> {
     former: Vec<(&'m str, &'m str)>,
     classes: Vec<(System, &'m str)>,
     en: Vec<&'m str>,
-    /// Words that a machine paired with it; whether they may be looked for in notes.
-    pub synonyms: Vec<(&'m str, bool)>,
+    /// Words that a machine paired with it.
+    pub synonyms: Vec<&'m str>,
 }
 
 /// Adds every disorder. Returns the ontologies' classes that no disorder bears the name of.
@@ -35,7 +35,7 @@ pub(super) fn add<'m>(masters: &'m Masters, out: &mut Surfaces<'_>) -> Vec<&'m O
     let mut all = Disorders::new(masters);
     all.succeed(masters);
     let rest = all.classes(masters);
-    let icd_words = synonyms::assign(&mut all, masters, &|word| out.is_curated_term(word));
+    let icd_words = synonyms::assign(&mut all, masters);
     // wordings of one disorder share its exchange code: the usual one is named by it
     let mut usual: HashMap<&str, &DisorderRow> = HashMap::new();
     for e in &all.rows {
@@ -195,12 +195,8 @@ fn concept(e: &Entry<'_>, by_exchange: bool, out: &mut Surfaces<'_>) {
             out.alias(n, name);
         }
     }
-    for (word, scanned) in &e.synonyms {
-        if *scanned {
-            out.unsure(n, word);
-        } else {
-            out.unsure_lookup(n, word);
-        }
+    for word in &e.synonyms {
+        out.unsure(n, word);
     }
     out.lookup(n, &r.kana);
     for en in &e.en {

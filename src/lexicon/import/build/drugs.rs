@@ -44,6 +44,18 @@ struct Told<'m> {
     by_general: BTreeMap<&'m str, (&'m str, &'m str)>,
 }
 
+/// What the products of one brand have in common.
+struct Brand {
+    /// `None` where they have several.
+    ingredient: Option<String>,
+    /// The codes of the last one: of the only one, where there is one only.
+    codes: Vec<Coded>,
+    products: usize,
+}
+
+/// System, code, display.
+type Coded = (System, String, String);
+
 pub(super) fn add(masters: &Masters, out: &mut Surfaces<'_>) {
     let mut told = Told::default();
     for r in &masters.prices {
@@ -54,21 +66,22 @@ pub(super) fn add(masters: &Masters, out: &mut Surfaces<'_>) {
     }
     let products = Products::new(masters);
     let hot7: HashMap<&str, &str> = masters.fhir.iter().filter(|r| systems::of(&r.system) == Some(System::Hot7)).map(|r| (r.code.as_str(), r.display.as_str())).collect();
-    // brand → ingredient; None where products of one brand have several
-    let mut brands: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut brands: BTreeMap<String, Brand> = BTreeMap::new();
     let mut ingredients: BTreeMap<String, String> = BTreeMap::new();
     let mut ids = HashSet::new();
     for p in &products.all {
         let ingredient = told.ingredient(p, out);
-        product_concept(p, &ingredient, &told, &hot7, &mut ids, out);
+        let codes = product_concept(p, &ingredient, &told, &hot7, &mut ids, out);
         let brand = parse(&p.name).brand;
         if !ingredient.is_empty() {
             ingredients.entry(fold(&ingredient)).or_insert_with(|| ingredient.clone());
         }
-        let known = brands.entry(brand).or_insert_with(|| Some(ingredient.clone()));
-        if known.as_ref().is_some_and(|k| *k != ingredient) {
-            *known = None;
+        let known = brands.entry(brand).or_insert_with(|| Brand { ingredient: Some(ingredient.clone()), codes: Vec::new(), products: 0 });
+        if known.ingredient.as_ref().is_some_and(|k| *k != ingredient) {
+            known.ingredient = None;
         }
+        known.products += 1;
+        known.codes = codes;
     }
     general_concepts(masters, out);
     names(brands, ingredients, out);
@@ -210,11 +223,11 @@ fn curated_name(ingredient: &str, out: &Surfaces<'_>) -> String {
     out.curated_drug(&fold(&name)).unwrap_or(name)
 }
 
-fn product_concept(p: &Product, ingredient: &str, told: &Told<'_>, hot7: &HashMap<&str, &str>, ids: &mut HashSet<String>, out: &mut Surfaces<'_>) {
+fn product_concept(p: &Product, ingredient: &str, told: &Told<'_>, hot7: &HashMap<&str, &str>, ids: &mut HashSet<String>, out: &mut Surfaces<'_>) -> Vec<Coded> {
     let parts = parse(&p.name);
     let code = |list: &[(String, String)]| list.first().map(|c| c.0.clone()).unwrap_or_default();
     let id = [("yj", p.yj.clone()), ("y", code(&p.receipts)), ("hot9", code(&p.hot9))].into_iter().find(|c| !c.1.is_empty());
-    let Some(id) = id.map(|(prefix, code)| format!("{prefix}:{code}")).filter(|id| ids.insert(id.clone())) else { return };
+    let Some(id) = id.map(|(prefix, code)| format!("{prefix}:{code}")).filter(|id| ids.insert(id.clone())) else { return Vec::new() };
     let mut c = NewConcept::new(ConceptKind::Drug, &id, &plain(&p.name));
     c.codes.extend(p.hot9.iter().map(|(code, display)| (System::Hot9, code.clone(), display.clone())));
     if !p.yj.is_empty() {
@@ -250,6 +263,7 @@ fn product_concept(p: &Product, ingredient: &str, told: &Told<'_>, hot7: &HashMa
     for (_, name) in p.receipts.iter().filter(|r| !r.1.is_empty()) {
         out.lookup(n, name);
     }
+    c.codes
 }
 
 fn general_concepts(masters: &Masters, out: &mut Surfaces<'_>) {
@@ -283,7 +297,7 @@ fn general_concepts(masters: &Masters, out: &mut Surfaces<'_>) {
 }
 
 /// Brands and ingredients, for notes, where the curated tables don't hold them.
-fn names(brands: BTreeMap<String, Option<String>>, mut ingredients: BTreeMap<String, String>, out: &mut Surfaces<'_>) {
+fn names(brands: BTreeMap<String, Brand>, mut ingredients: BTreeMap<String, String>, out: &mut Surfaces<'_>) {
     ingredients.retain(|folded, _| !out.is_curated(folded));
     for name in ingredients.values() {
         let mut c = NewConcept::new(ConceptKind::Drug, &format!("ingredient:{name}"), name);
@@ -291,12 +305,16 @@ fn names(brands: BTreeMap<String, Option<String>>, mut ingredients: BTreeMap<Str
         let n = out.pack.concept(&c);
         out.brand(n, name);
     }
-    for (brand, ingredient) in brands {
+    for (brand, Brand { ingredient, codes, products }) in brands {
         let folded = fold(&brand);
         if out.is_curated(&folded) || ingredients.contains_key(&folded) || folded.chars().count() < 2 {
             continue;
         }
         let mut c = NewConcept::new(ConceptKind::Drug, &format!("brand:{brand}"), &brand);
+        // a brand of one product is that product, whatever strength and form the note leaves out
+        if products == 1 {
+            c.codes = codes;
+        }
         if let Some(i) = ingredient.filter(|i| !i.is_empty()) {
             c.attrs.push((Attr::Ingredients, i));
         }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) type IcdWords<'m> = HashMap<&'m str, Vec<&'m str>>;
 
 /// Gives every word to the disorder that it names. A word whose target does not exist is left out.
-pub(super) fn assign<'m>(all: &mut Disorders<'m>, masters: &'m Masters, curated: &dyn Fn(&str) -> bool) -> IcdWords<'m> {
+pub(super) fn assign<'m>(all: &mut Disorders<'m>, masters: &'m Masters) -> IcdWords<'m> {
     let mut rest = IcdWords::new();
     for s in &masters.synonyms {
         let word = fold(&s.written);
@@ -22,16 +22,8 @@ pub(super) fn assign<'m>(all: &mut Disorders<'m>, masters: &'m Masters, curated:
         }
         if !s.standard.is_empty() {
             // several targets (「癌，転移」) are no synonym of one
-            if let Some(i) = all.by_name.get(&fold(&s.standard)).copied()
-                && let Some(e) = all.rows.get(i)
-            {
-                let category = |c: &str| c.chars().take(3).collect::<String>();
-                let agrees = s.icd.is_empty() || s.icd.iter().any(|c| e.row.icd.iter().any(|k| category(k) == category(c)));
-                let known = |part: &str| all.by_name.contains_key(part) || curated(part);
-                let scanned = agrees && !holds_term(&word, &known);
-                if let Some(e) = all.rows.get_mut(i) {
-                    e.synonyms.push((&s.written, scanned));
-                }
+            if let Some(e) = all.by_name.get(&fold(&s.standard)).and_then(|i| all.rows.get_mut(*i)) {
+                e.synonyms.push(&s.written);
             }
             continue;
         }
@@ -43,20 +35,12 @@ pub(super) fn assign<'m>(all: &mut Disorders<'m>, masters: &'m Masters, curated:
                 several => several.iter().copied().find(|i| all.rows.get(*i).is_some_and(|e| self::stem(&fold(&e.row.name)) == stem)),
             };
             match target.and_then(|i| all.rows.get_mut(i)) {
-                Some(e) => e.synonyms.push((&s.written, false)),
+                Some(e) => e.synonyms.push(&s.written),
                 None => rest.entry(icd).or_default().push(&s.written),
             }
         }
     }
     rest
-}
-
-/// Whether a word has a known term inside: `肺炎併発`. The term is found by itself, and the rest of such a word is a
-/// course, a time, a denial.
-fn holds_term(word: &str, known: &dyn Fn(&str) -> bool) -> bool {
-    let at: Vec<usize> = word.char_indices().map(|c| c.0).chain([word.len()]).collect();
-    let parts = at.iter().enumerate().flat_map(|(i, a)| at.iter().skip(i + 2).map(move |b| (*a, *b)));
-    parts.filter(|p| *p != (0, word.len())).any(|(a, b)| known(word.get(a..b).unwrap_or("")))
 }
 
 /// A name without what the wordings of one disorder differ in: 症, 性, の, middle dots.
@@ -80,7 +64,7 @@ pub(super) fn icd(masters: &Masters, words: &IcdWords<'_>, out: &mut Surfaces<'_
         let n = out.pack.concept(&c);
         out.lookup(n, display);
         for word in words.get(code.as_str()).into_iter().flatten() {
-            out.unsure_lookup(n, word);
+            out.unsure(n, word);
         }
     }
 }
