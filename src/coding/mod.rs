@@ -5,7 +5,7 @@ mod phrase;
 
 pub use phrase::{ACCEPT, Candidate, Coded, Coder};
 
-use crate::lexicon::{Attr, Concept, ConceptKind, ConceptRef, Lexicon, System};
+use crate::lexicon::{Attr, Code, Concept, ConceptKind, ConceptRef, Lexicon, System};
 use crate::model::{Coding, FactKind};
 use crate::recognize::{Mention, Part};
 use crate::text::sub;
@@ -66,9 +66,12 @@ fn disorder(c: Concept<'_>, out: &mut Vec<Coding>) {
         System::Mondo,
         System::Nando,
     ];
-    for system in ORDER {
-        out.extend(c.codes().filter(|k| k.system == *system).map(|k| coding(k.system.text(), k.code, k.display)));
-    }
+    let place = |k: &Code<'_>| ORDER.iter().position(|s| *s == k.system);
+    let mut codes: Vec<(usize, Code<'_>)> = Vec::with_capacity(8);
+    codes.extend(c.codes().filter_map(|k| Some((place(&k)?, k))));
+    codes.sort_by_key(|k| k.0);
+    out.reserve(codes.len());
+    out.extend(codes.into_iter().map(|(_, k)| coding(k.system.text(), k.code, k.display)));
 }
 
 /// LOINC by the scale of the result, then the Japanese codes.

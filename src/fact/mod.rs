@@ -10,7 +10,7 @@ use crate::note::Note;
 use crate::recognize::Mention;
 use crate::text::sub;
 use compact_str::CompactString;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// A mention with what was read about it.
 pub(crate) struct Asserted {
@@ -100,7 +100,7 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
 
 /// What says the same, and which measurement states the degree of which finding.
 fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
-    let mut first: HashMap<(ConceptRef, Assertion, Subject), usize> = HashMap::new();
+    let mut first: HashMap<(ConceptRef, Assertion, Subject), usize> = HashMap::default();
     for (i, f) in out.facts.iter().enumerate() {
         if !matches!(f.kind, FactKind::Disorder | FactKind::Finding) {
             continue;

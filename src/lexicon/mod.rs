@@ -29,7 +29,7 @@ pub(crate) use compile::format::FLAG_LOOKUP;
 pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_CASED, FLAG_UNDER, FLAG_UNSURE};
 
 use crate::note::SectionTitles;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// A concept's place: which pack, which number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,8 +51,8 @@ pub struct Lexicon {
     cues: HashMap<ConceptRef, Cue>,
     units: HashMap<ConceptRef, UnitEntry>,
     usages: HashMap<ConceptRef, Usage>,
-    /// Dosage forms and makers' names, folded, the longest first.
-    product_words: Vec<(String, ConceptRef)>,
+    /// Dosage forms and makers' names, folded, by their first character, the longest first.
+    product_words: HashMap<char, Vec<(String, ConceptRef)>>,
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
     times: time::TimeWords,
@@ -91,16 +91,16 @@ impl Lexicon {
             labels: packs.iter().map(Pack::version_label).collect(),
             layers: layers::Layers::new(&packs),
             titles: SectionTitles::default(),
-            analytes: HashMap::new(),
-            cues: HashMap::new(),
-            units: HashMap::new(),
-            usages: HashMap::new(),
-            product_words: Vec::new(),
-            ambiguities: HashMap::new(),
+            analytes: HashMap::default(),
+            cues: HashMap::default(),
+            units: HashMap::default(),
+            usages: HashMap::default(),
+            product_words: HashMap::default(),
+            ambiguities: HashMap::default(),
             derivations: Vec::new(),
             times: time::TimeWords::default(),
-            traits: HashMap::new(),
-            by_id: HashMap::new(),
+            traits: HashMap::default(),
+            by_id: HashMap::default(),
             packs,
         };
         lexicon.load_tables();
@@ -168,7 +168,7 @@ impl Lexicon {
     ///
     /// These words are glued to a product's name (ネキシウムカプセル), where a scan for words finds none.
     pub(crate) fn product_word(&self, folded: &str) -> Option<(usize, &Usage)> {
-        let (word, r) = self.product_words.iter().find(|w| folded.starts_with(w.0.as_str()))?;
+        let (word, r) = self.product_words.get(&folded.chars().next()?)?.iter().find(|w| folded.starts_with(w.0.as_str()))?;
         Some((word.len(), self.usages.get(r)?))
     }
 

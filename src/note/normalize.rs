@@ -48,12 +48,16 @@ impl Normalized {
         self.text.reserve(original.len());
         self.map.reserve(original.len() + 1);
         let mut at = 0;
-        while let Some(c) = char_at(original, at) {
+        let mut ahead = char_at(original, 0);
+        while let Some(c) = ahead {
             let next = at + c.len_utf8();
-            if is_simple(c) && char_at(original, next).is_none_or(is_simple) {
-                self.push_simple(c, at);
-                at = next;
-                continue;
+            if is_simple(c) {
+                let following = char_at(original, next);
+                if following.is_none_or(is_simple) {
+                    self.push_simple(c, at);
+                    (at, ahead) = (next, following);
+                    continue;
+                }
             }
             // A run that may hold clusters of several characters: up to the first of two simple ones.
             let mut end = next;
@@ -70,6 +74,7 @@ impl Normalized {
                 self.push_cluster(g, at);
                 at += g.len();
             }
+            ahead = char_at(original, at);
         }
         self.map.push(to_u32(original.len()));
         self.fix_dashes();
@@ -112,8 +117,10 @@ impl Normalized {
     fn push(&mut self, c: char, from: usize) {
         self.text.push(c);
         let from = to_u32(from);
-        for _ in 0..c.len_utf8() {
-            self.map.push(from);
+        match c.len_utf8() {
+            1 => self.map.push(from),
+            3 => self.map.extend_from_slice(&[from; 3]),
+            n => self.map.extend(std::iter::repeat_n(from, n)),
         }
     }
 
@@ -266,8 +273,10 @@ fn is_simple(c: char) -> bool {
 /// Lower-cases ASCII and Greek and maps variant kanji to one form, byte lengths unchanged.
 pub fn fold_in_place(s: &mut String) {
     s.make_ascii_lowercase();
-    if s.chars().any(|c| variant(c) != c) {
-        *s = s.chars().map(variant).collect();
+    if let Some((first, _)) = s.char_indices().find(|(_, c)| variant(*c) != *c) {
+        let tail: String = crate::text::from(s, first).chars().map(variant).collect();
+        s.truncate(first);
+        s.push_str(&tail);
     }
 }
 
@@ -281,8 +290,17 @@ pub fn fold(s: &str) -> String {
     Normalized::new(s).folded
 }
 
+/// One character of the folded form.
+pub(super) fn fold_char(c: char) -> char {
+    variant(c.to_ascii_lowercase())
+}
+
 /// One form for kanji that charts write in several; every pair has the same UTF-8 length.
 fn variant(c: char) -> char {
+    // what most of a chart is written with
+    if c.is_ascii() || matches!(c, '\u{3000}'..='\u{4FFF}') {
+        return c;
+    }
     match c {
         '頚' => '頸',
         '嚢' => '囊',

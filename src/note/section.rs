@@ -1,9 +1,9 @@
 //! Sections: the parts of a chart, found by their titles in every habit of writing them.
 
-use super::normalize::fold;
+use super::normalize::{fold, fold_char};
 use crate::text::{byte, char_at, from, sub};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 macro_rules! sections {
     ($($(#[$doc:meta])* $variant:ident $name:literal $clins:literal $label:literal,)*) => {
@@ -173,6 +173,8 @@ pub struct Section {
 #[derive(Debug, Default, Clone)]
 pub struct SectionTitles {
     titles: HashMap<String, (SectionKind, Specimen)>,
+    /// What they begin with: most of what is looked up does not.
+    firsts: FxHashSet<char>,
 }
 
 /// No title in use is longer than this many bytes, spaces included.
@@ -181,11 +183,13 @@ const LONGEST: usize = 120;
 impl SectionTitles {
     /// Adds a title.
     pub fn insert(&mut self, title: &str, kind: SectionKind, specimen: Specimen) {
-        self.titles.insert(key(title), (kind, specimen));
+        let key = key(&fold(title));
+        self.firsts.extend(key.chars().next());
+        self.titles.insert(key, (kind, specimen));
     }
 
     fn get(&self, title: &str) -> Option<(SectionKind, Specimen)> {
-        if title.is_empty() || title.len() > LONGEST {
+        if title.len() > LONGEST || !title.chars().find(|c| !c.is_whitespace()).is_some_and(|c| self.firsts.contains(&fold_char(c))) {
             return None;
         }
         let k = key(title);
@@ -212,10 +216,9 @@ impl SectionTitles {
     }
 }
 
+/// A title's key: `title` is normalised already, as everything that is read from a note here.
 fn key(title: &str) -> String {
-    let mut k = fold(title);
-    k.retain(|c| !c.is_whitespace());
-    k
+    title.chars().filter(|c| !c.is_whitespace()).map(fold_char).collect()
 }
 
 struct Splitter<'a> {
@@ -360,8 +363,9 @@ impl Splitter<'_> {
 
     /// `既往歴:…`, `既往歴 …`, a title alone on its line.
     fn bare(&mut self, a: usize, line: &str) -> Option<usize> {
-        let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '①'..='⑳'));
-        let a = a + (sub(self.text, a, self.text.len()).find(line)?);
+        let whole = line;
+        let line = whole.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '①'..='⑳'));
+        let a = a + (whole.len() - line.len());
         if let Some((kind, specimen)) = self.titles.get(line) {
             // 「併用薬(ユニフィル、キプレス)」: what a title does not hold by itself is content
             let end = if self.titles.holds(line) { line.len() } else { line.find('(').unwrap_or(line.len()) };
