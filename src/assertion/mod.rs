@@ -130,7 +130,7 @@ impl Scope {
             if c.says == CueType::Break {
                 break;
             }
-            if reaches(ctx, m.core_end, c, mentions) {
+            if reaches(ctx, m.core_end, c, mentions) && !(c.says == CueType::Absent && stated(ctx, m, c, mentions)) {
                 first = Some((i, *c));
             }
             break;
@@ -487,6 +487,25 @@ fn reaches(ctx: &Context<'_>, end: usize, cue: &Found, mentions: &[Mention]) -> 
         }
     }
     transparent(ctx, end, cue.start, mentions)
+}
+
+/// 「咽頭軽度発赤、扁桃腫大なし」「左背側にラ音、喘鳴なし」「腎症2期、網膜症なし」: what has a degree, a stage or one side is
+/// there, and the denial at the end of the line is of the bare term before it.
+fn stated(ctx: &Context<'_>, m: &Mention, cue: &Found, mentions: &[Mention]) -> bool {
+    let gap = sub(ctx.text, m.core_end, cue.start);
+    if !gap.starts_with(['、', ',', ' ']) || gap.starts_with(" (") {
+        return false;
+    }
+    let another = mentions.iter().any(|x| x.start >= m.core_end && x.end <= cue.start && matches!(x.kind, FactKind::Disorder | FactKind::Finding) && !specified(ctx, x));
+    another && specified(ctx, m)
+}
+
+/// Whether a mention says how much, which stage, or on which one side.
+fn specified(ctx: &Context<'_>, m: &Mention) -> bool {
+    let degree = m.parts.iter().any(|p| p.kind == ConceptKind::Modifier && ctx.lexicon.has_trait(p.concept, crate::lexicon::trait_of::SEVERITY));
+    let words = sub(ctx.text, m.start, m.core_end);
+    let one_side = sub(ctx.text, m.start, m.core_start).trim_end().ends_with('に') && words.starts_with(['左', '右']) && !words.starts_with("左右");
+    degree || one_side || words.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Whether only a list stands in `start..end`: terms, sites, particles, adverbs, nouns.

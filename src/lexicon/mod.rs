@@ -264,6 +264,8 @@ pub(crate) mod trait_of {
     pub const CERTAINTY: u8 = 2;
     pub const CAUSE: u8 = 4;
     pub const LATERALITY: u8 = 8;
+    /// 軽度, 著明な: a degree, a stage.
+    pub const SEVERITY: u8 = 64;
     pub const STOP_SUFFIX: u8 = 16;
     pub const STOP_WORD: u8 = 32;
 }

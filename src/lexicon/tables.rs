@@ -382,6 +382,7 @@ fn traits(c: Concept<'_>) -> u8 {
         (ConceptKind::Modifier, Some("certainty")) => t::CERTAINTY,
         (ConceptKind::Modifier, Some("cause")) => t::CAUSE,
         (ConceptKind::Modifier, Some("laterality")) => t::LATERALITY,
+        (ConceptKind::Modifier, Some("severity")) => t::SEVERITY,
         _ => 0,
     };
     if c.kind() == ConceptKind::Modifier && c.attr(Attr::Position) == Some("suffix") { sort | t::SUFFIX } else { sort }
