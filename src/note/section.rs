@@ -137,6 +137,11 @@ pub enum Specimen {
 }
 
 impl Specimen {
+    /// Whether the specimen's own name is a finding as well: 「腹水：(-)」 denies it, 「腹水：蛋白 2.1」 heads its results.
+    const fn is_effusion(self) -> bool {
+        matches!(self, Self::Pleural | Self::Ascites | Self::Joint)
+    }
+
     /// The specimen of that name in the tables; `Other` for one that is not known.
     pub fn from_name(name: &str) -> Self {
         match name {
@@ -374,7 +379,8 @@ impl Splitter<'_> {
         }
         for (i, mark) in line.char_indices().filter(|(i, c)| *i > 0 && *i < 60 && matches!(c, ':' | ' ' | '\t' | '>' | '/')).take(4) {
             if let Some((kind, specimen)) = self.titles.get(sub(line, 0, i)) {
-                if mark == '/' && line.len() < i + 2 {
+                let rest = sub(line, i + mark.len_utf8(), line.len()).trim();
+                if mark == '/' && line.len() < i + 2 || specimen.is_effusion() && !rest.is_empty() && !rest.bytes().any(|b| b.is_ascii_digit()) {
                     continue;
                 }
                 let head = sub(line, 0, i);
