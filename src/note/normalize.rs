@@ -32,6 +32,7 @@ impl Normalized {
     /// assert_eq!(n.text(), "BT39.2℃、ガーゼ 5mg");
     /// let at = n.text().find("ガーゼ").unwrap();
     /// assert_eq!(n.original_span(at, at + "ガーゼ".len()), (24, 39));
+    /// assert_eq!(Normalized::new("SpO₂97%").text(), "SpO2 97%");
     /// ```
     pub fn new(original: &str) -> Self {
         let mut n = Self::default();
@@ -131,13 +132,7 @@ impl Normalized {
     }
 
     fn push_simple(&mut self, c: char, at: usize) {
-        if self.subscript {
-            self.subscript = false;
-            // SpO₂97 is SpO2 97
-            if matches!(c, '0'..='9' | '０'..='９') {
-                self.push(' ', at);
-            }
-        }
+        self.part_subscript(c, at);
         let c = match c {
             '\u{FF01}'..='\u{FF5D}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
             '\u{FF5E}' | '\u{301C}' => '~',
@@ -147,9 +142,17 @@ impl Normalized {
         self.push(c, at);
     }
 
+    /// SpO₂97 is SpO2 97.
+    fn part_subscript(&mut self, next: char, at: usize) {
+        if std::mem::take(&mut self.subscript) && matches!(next, '0'..='9' | '０'..='９') {
+            self.push(' ', at);
+        }
+    }
+
     fn push_cluster(&mut self, cluster: &str, at: usize) {
         let mut chars = cluster.chars();
         let (Some(c), rest) = (chars.next(), chars.as_str()) else { return };
+        self.part_subscript(c, at);
         if rest.is_empty() {
             match c {
                 '\u{FF01}'..='\u{FF60}' | '\u{3000}' | '\u{301C}' => return self.push_simple(c, at),

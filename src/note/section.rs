@@ -137,9 +137,10 @@ pub enum Specimen {
 }
 
 impl Specimen {
-    /// Whether the specimen's own name is a finding as well: 「腹水：(-)」 denies it, 「腹水：蛋白 2.1」 heads its results.
-    const fn is_effusion(self) -> bool {
-        matches!(self, Self::Pleural | Self::Ascites | Self::Joint)
+    /// Whether its title heads what follows on the line. An effusion is a finding as well: 「腹水：(-)」 denies it,
+    /// 「腹水：蛋白 2.1」 heads its results.
+    fn heads(self, rest: &str) -> bool {
+        !matches!(self, Self::Pleural | Self::Ascites | Self::Joint) || rest.trim().is_empty() || rest.bytes().any(|b| b.is_ascii_digit())
     }
 
     /// The specimen of that name in the tables; `Other` for one that is not known.
@@ -379,8 +380,8 @@ impl Splitter<'_> {
         }
         for (i, mark) in line.char_indices().filter(|(i, c)| *i > 0 && *i < 60 && matches!(c, ':' | ' ' | '\t' | '>' | '/')).take(4) {
             if let Some((kind, specimen)) = self.titles.get(sub(line, 0, i)) {
-                let rest = sub(line, i + mark.len_utf8(), line.len()).trim();
-                if mark == '/' && line.len() < i + 2 || specimen.is_effusion() && !rest.is_empty() && !rest.bytes().any(|b| b.is_ascii_digit()) {
+                let rest = sub(line, i + mark.len_utf8(), line.len());
+                if mark == '/' && line.len() < i + 2 || !specimen.heads(rest) {
                     continue;
                 }
                 let head = sub(line, 0, i);
@@ -424,7 +425,7 @@ impl Splitter<'_> {
                     continue;
                 }
                 let letter = if self.soap && at + lead > 0 { soap_kind(title).map(|k| (k, Specimen::Unstated)) } else { None };
-                if let Some((kind, specimen)) = self.titles.get(title.trim()).or(letter) {
+                if let Some((kind, specimen)) = self.titles.get(title.trim()).or(letter).filter(|t| t.1.heads(sub(line, i + 1, line.len()))) {
                     self.open(kind, specimen, (start + at + lead, start + i + 1));
                     break;
                 }
