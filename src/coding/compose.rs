@@ -1,6 +1,7 @@
 //! A phrase as 修飾語 and sites around one base term: 右下葉肺腺癌術後 is 右 + 下葉 + 肺腺癌 + の術後.
 
 use super::names::{Names, is_coded};
+use super::near::NearIndex;
 use super::{disorder, modifiers, table};
 use crate::lexicon::{Attr, ConceptKind, ConceptRef, Hit, Lexicon, System};
 use crate::model::Coding;
@@ -44,7 +45,20 @@ impl Parsed {
 }
 
 /// Base term with its 修飾語 and sites, all of the phrase covered: score and parse.
-pub(super) fn compose(lexicon: &Lexicon, names: &Names, s: &str) -> Option<(f64, Parsed)> {
+pub(super) fn compose(lexicon: &Lexicon, names: &Names, index: &NearIndex, s: &str) -> Option<(f64, Parsed)> {
+    let (score, parsed) = parts(lexicon, names, s)?;
+    // the parts together may be the name of a row: 胃 + アミロイドーシス
+    if !parsed.parts.is_empty() {
+        let whole = crate::note::fold(&parsed.code(lexicon, &mut Vec::new()));
+        let row = names.find(lexicon, &whole).map(|f| f.1).or_else(|| index.same(names, &whole).map(|n| n.concept));
+        if let Some(row) = row.filter(|r| *r != parsed.base && lexicon.concept(*r).is_some_and(is_coded)) {
+            return Some((score, Parsed::base(row)));
+        }
+    }
+    Some((score, parsed))
+}
+
+fn parts(lexicon: &Lexicon, names: &Names, s: &str) -> Option<(f64, Parsed)> {
     let name = |form: &str| names.find(lexicon, form).map(|f| f.1);
     let mut hits = Vec::new();
     let n = Normalized::new(s);

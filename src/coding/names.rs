@@ -14,16 +14,22 @@ use std::collections::HashMap;
 const SURE: f64 = 1.0;
 /// A word that an index and a dictionary agree on.
 const AGREED: f64 = 0.93;
-/// A word that one of them has.
-const PAIRED: f64 = 0.88;
+/// A word that one of them has, with a target that covers the word; less where it covers less.
+const PAIRED: f64 = 0.90;
+/// A paired target that covers less of a word than this tells something else (仮面様顔貌 as パーキンソン病).
+const COVERED: f64 = 0.5;
+/// What a row has to share with the concept that it stands for.
+const STANDS_LIKE: f64 = 0.45;
 /// A concept that no master has, by the row that stands for it in a pack.
 const STANDS: f64 = 0.90;
 
 /// What a source's word is ahead by, when two sources name different rows.
 mod ahead {
-    pub const OWN_ROW: f64 = 0.40;
-    pub const AGREED: f64 = 0.35;
+    pub const OWN_ROW: f64 = 0.45;
+    pub const AGREED: f64 = 0.40;
     pub const SYNONYM: f64 = 0.12;
+    /// The row's ICD-10 code is the one that the index gives the word.
+    pub const IN_INDEX: f64 = 0.24;
     pub const INDEX: f64 = 0.10;
     pub const PAIRED: f64 = 0.0;
 }
@@ -62,6 +68,13 @@ impl Names {
         let form = std::cell::OnceCell::new();
         let mut links: Vec<(ConceptRef, u32)> = lexicon.candidates_folded(folded).filter(|l| is_disorder(lexicon, l.0)).collect();
         links.retain(|l| l.1 & FLAG_AMBIGUOUS == 0 || folded.chars().count() >= 2);
+        // what an index says of the word: the ICD-10 codes of the row that it led to
+        let indexed: Vec<&str> = links
+            .iter()
+            .filter(|l| l.1 & FLAG_INDEX != 0)
+            .filter_map(|l| lexicon.concept(l.0))
+            .flat_map(|c| c.codes().filter(|k| k.system == System::Icd10).map(|k| k.code))
+            .collect();
         for (r, flags) in &links {
             let Some(c) = lexicon.concept(*r) else { continue };
             if !is_coded(c) {
@@ -72,14 +85,18 @@ impl Names {
             if own {
                 return Some((SURE, *r));
             }
+            let form = form.get_or_init(|| NormalForm::new(folded));
+            let like = self.likeness(form, c);
             let (score, start) = if flags & FLAG_UNSURE == 0 {
-                (SURE, if flags & FLAG_ALIAS == 0 { ahead::OWN_ROW } else { ahead::SYNONYM })
+                let agrees = c.codes().any(|k| k.system == System::Icd10 && indexed.contains(&k.code));
+                (SURE, if flags & FLAG_ALIAS == 0 { ahead::OWN_ROW } else { ahead::SYNONYM } + if agrees { ahead::IN_INDEX } else { 0.0 })
             } else if flags & FLAG_AGREED != 0 {
                 (AGREED, ahead::AGREED)
             } else {
-                (PAIRED, if flags & FLAG_INDEX != 0 { ahead::INDEX } else { ahead::PAIRED })
+                let covered = if like.covered >= COVERED && !like.opposite { PAIRED - 0.4 * (1.0 - like.covered) } else { 0.5 };
+                (covered, if flags & FLAG_INDEX != 0 { ahead::INDEX } else { ahead::PAIRED })
             };
-            let value = if links.len() == 1 { 1.0 } else { start + self.likeness(form.get_or_init(|| NormalForm::new(folded)), c) };
+            let value = start + like.value();
             if best.is_none_or(|b| value > b.1) {
                 best = Some((score, value, *r));
             }
@@ -91,9 +108,10 @@ impl Names {
         }
     }
 
-    fn likeness(&self, form: &NormalForm, c: Concept<'_>) -> f64 {
-        let to = |name: &str| Likeness::new(&self.rarity, &form.near, &NormalForm::new(&fold(name)).near).value();
-        to(&standard(c)).max(to(c.name()))
+    fn likeness(&self, form: &NormalForm, c: Concept<'_>) -> Likeness {
+        let to = |name: &str| Likeness::new(&self.rarity, &form.near, &NormalForm::new(&fold(name)).near);
+        let (standard, own) = (to(&standard(c)), to(c.name()));
+        if own.value() > standard.value() { own } else { standard }
     }
 }
 
@@ -133,6 +151,9 @@ fn stands(lexicon: &Lexicon, rarity: &Rarity) -> HashMap<ConceptRef, ConceptRef>
                 let Some(c) = lexicon.concept(r).filter(|c| is_coded(*c) && matches!(c.kind(), ConceptKind::Disorder | ConceptKind::Finding)) else { continue };
                 let own = lexicon.concept(lower).map_or("", |c| c.name());
                 let like = Likeness::new(rarity, &NormalForm::new(&fold(own)).near, &NormalForm::new(&fold(&standard(c))).near).value();
+                if like < STANDS_LIKE {
+                    continue;
+                }
                 let value = like + if fold(own) == surface { 0.5 } else { 0.0 } + if flags & FLAG_UNSURE == 0 { 0.3 } else { 0.0 };
                 if best.get(&lower).is_none_or(|b| value > b.0) {
                     best.insert(lower, (value, r));

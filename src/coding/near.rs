@@ -31,8 +31,12 @@ pub(super) struct Near {
     pub concept: ConceptRef,
     /// 0 to 1: the share of phrases as near that mean it, as measured on misspelt names.
     pub score: f64,
-    /// What they share.
-    pub likeness: Likeness,
+    /// What they share in their near forms.
+    pub near: Likeness,
+    /// What they share in their own words.
+    pub same: Likeness,
+    /// How much nearer it is than the next name.
+    pub margin: f64,
 }
 
 /// A pair that stands in more names than this tells little and costs much.
@@ -45,6 +49,11 @@ const SHORTEST: usize = 3;
 impl NearIndex {
     /// Indexes every name of a concept that has a code; names that a machine paired only where sources agree.
     pub fn new(lexicon: &Lexicon, names: &Names) -> Self {
+        Self::of(lexicon, names, |_, _| true)
+    }
+
+    /// Indexes the surfaces of concepts that `is_wanted`.
+    fn of(lexicon: &Lexicon, names: &Names, is_wanted: impl Fn(&str, ConceptRef) -> bool) -> Self {
         let mut index = Self { names: Vec::new(), bags: HashMap::new(), pairs: HashMap::new() };
         for (p, pack) in lexicon.packs().iter().enumerate().rev() {
             let Ok(p) = u8::try_from(p) else { continue };
@@ -52,7 +61,9 @@ impl NearIndex {
                 let sure = |flags: u32| flags & (FLAG_AMBIGUOUS | FLAG_VARIANT) == 0 && (flags & FLAG_UNSURE == 0 || flags & FLAG_AGREED != 0);
                 let mut concepts = pack.links(s).filter(|l| !l.reference && sure(l.flags)).map(|l| lexicon.resolve(ConceptRef { pack: p, index: l.concept }));
                 let Some(concept) = concepts.find(|r| is_disorder(lexicon, *r) && lexicon.concept(*r).is_some_and(is_coded)) else { continue };
-                index.add(names, pack.surface_text(s), concept);
+                if is_wanted(pack.surface_text(s), concept) {
+                    index.add(names, pack.surface_text(s), concept);
+                }
             }
         }
         index
@@ -81,10 +92,11 @@ impl NearIndex {
         let same = self.bags.get(form.bag().as_slice())?;
         let of = |n: &u32| {
             let name = self.names.get(*n as usize)?;
-            let likeness = Likeness::new(&names.rarity, &form.same, &name.form.same);
+            let near = Likeness::new(&names.rarity, &form.near, &name.form.near);
+            let same = Likeness::new(&names.rarity, &form.same, &name.form.same);
             let in_order = name.form.near == form.near;
             // two characters say too little when they change places
-            (in_order || form.near.len() > 2).then_some(Near { concept: name.concept, score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - likeness.value()), likeness })
+            (in_order || form.near.len() > 2).then_some(Near { concept: name.concept, score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()), near, same, margin: 0.0 })
         };
         same.iter().filter_map(of).max_by(|a, b| a.score.total_cmp(&b.score))
     }
@@ -112,7 +124,7 @@ impl NearIndex {
         for name in ranked.iter().filter_map(|r| self.names.get(r.1 as usize)) {
             let near = Likeness::new(&names.rarity, &form.near, &name.form.near);
             let same = Likeness::new(&names.rarity, &form.same, &name.form.same);
-            let found = Near { concept: name.concept, score: score(near, same), likeness: near };
+            let found = Near { concept: name.concept, score: nearness(near, same), near, same, margin: 0.0 };
             let code = |r: ConceptRef| lexicon.concept(r).and_then(|c| c.code(System::DiseaseExchange));
             match out.iter_mut().find(|o| code(o.concept) == code(found.concept)) {
                 Some(o) if o.score < found.score => *o = found,
@@ -121,16 +133,106 @@ impl NearIndex {
             }
         }
         out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.concept.cmp(&b.concept)));
+        let next: Vec<f64> = out.iter().skip(1).map(|n| n.score).chain([0.0]).collect();
         out.truncate(k);
+        for (n, next) in out.iter_mut().zip(next) {
+            n.margin = n.score - next;
+            n.score = share(n.near, n.same, n.margin);
+        }
         out
     }
 }
 
-/// The share of phrases as near to a name that mean it.
-fn score(near: Likeness, same: Likeness) -> f64 {
+/// The weights of a logistic regression on what a phrase and the nearest name share: fitted by
+/// `scripts/fit_nearness.py` on our own synonyms looked for among the names of the master, and on words of other
+/// tables, which are no disorders.
+mod weight {
+    pub const BIAS: f64 = -5.68;
+    pub const COVERED: f64 = -0.79;
+    pub const USED: f64 = 1.69;
+    pub const ORDER: f64 = 1.06;
+    pub const OTHER_ORGAN: f64 = 1.01;
+    pub const LOST_ORGAN: f64 = -0.85;
+    pub const OPPOSITE: f64 = -0.16;
+    pub const HEAD_USED: f64 = 0.03;
+    pub const HEAD_KEPT: f64 = -1.31;
+    pub const SAME: f64 = 0.45;
+    pub const MARGIN: f64 = 3.36;
+    pub const BOTH: f64 = 3.71;
+    pub const HEADS: f64 = 1.93;
+}
+
+/// The share of phrases as near to a name that mean it; `margin` is how much nearer it is than the next one.
+fn share(near: Likeness, same: Likeness, margin: f64) -> f64 {
+    let is = |b: bool| f64::from(u8::from(b));
+    let z = weight::BIAS
+        + weight::COVERED * near.covered
+        + weight::USED * near.used
+        + weight::ORDER * near.order
+        + weight::OTHER_ORGAN * is(near.other_organ)
+        + weight::LOST_ORGAN * is(near.lost_organ)
+        + weight::OPPOSITE * is(near.opposite)
+        + weight::HEAD_USED * is(near.head_used)
+        + weight::HEAD_KEPT * is(near.head_kept)
+        + weight::SAME * same.value()
+        + weight::MARGIN * margin.min(0.3)
+        + weight::BOTH * near.covered * near.used
+        + weight::HEADS * is(near.head_used && near.head_kept);
+    1.0 / (1.0 + (-z).exp())
+}
+
+/// How near, to rank names by.
+fn nearness(near: Likeness, same: Likeness) -> f64 {
     0.9 * (0.7 * near.value() + 0.3 * same.value())
 }
 
 fn pairs(chars: &[char]) -> impl Iterator<Item = (char, char)> {
     chars.windows(2).filter_map(|w| Some((*w.first()?, *w.get(1)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::lexicon::{ConceptKind, FLAG_ALIAS, Pack};
+    use std::io::Write as _;
+
+    /// Prints what the score is fitted on: our own synonyms looked for among the names of the master, and words that
+    /// are no disorders. `KARUTA_PACKS=official.kpack cargo test --lib coding::near -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "prints data for fitting"]
+    fn samples() {
+        let packs = std::env::var("KARUTA_PACKS").unwrap();
+        let lexicon = Lexicon::layered(vec![Pack::open(std::path::Path::new(&packs)).unwrap()]).unwrap();
+        let names = Names::new(&lexicon);
+        let index = NearIndex::of(&lexicon, &names, |s, r| lexicon.concept(r).is_some_and(|c| crate::note::fold(&super::super::names::standard(c)) == s));
+        let curated = &lexicon.packs()[0];
+        let mut out = std::io::BufWriter::new(std::fs::File::create(std::env::var("KARUTA_SAMPLES").unwrap()).unwrap());
+        for s in 0..to_u32(curated.surfaces()) {
+            let word = curated.surface_text(s);
+            let links: Vec<_> = curated.links(s).collect();
+            let Some(l) = links.first().filter(|l| l.flags & (FLAG_AMBIGUOUS | FLAG_VARIANT) == 0 && links.len() == 1) else { continue };
+            let c = curated.concept(l.concept).unwrap();
+            let code = match l.kind {
+                ConceptKind::Disorder | ConceptKind::Finding if l.flags & FLAG_ALIAS != 0 && c.code(System::DiseaseExchange).is_some() => c.code(System::DiseaseExchange).unwrap(),
+                ConceptKind::Procedure | ConceptKind::Analyte | ConceptKind::Drug | ConceptKind::Site | ConceptKind::Organism | ConceptKind::Preference | ConceptKind::Lifestyle | ConceptKind::Score => "-",
+                _ => continue,
+            };
+            if names.find(&lexicon, word).is_some_and(|f| f.0 >= 0.99 && code == "-") {
+                continue;
+            }
+            let found = index.search(&lexicon, &names, word, 2);
+            let Some(best) = found.first() else { continue };
+            let right = lexicon.concept(best.concept).and_then(|c| c.code(System::DiseaseExchange)) == Some(code);
+            let f = |b: bool| u8::from(b);
+            let n = best.near;
+            writeln!(
+                out,
+                "{}\t{:.4}\t{:.4}\t{:.4}\t{}\t{}\t{}\t{}\t{}\t{:.4}\t{:.4}\t{}\t{}\t{}",
+                f(right), n.covered, n.used, n.order, f(n.other_organ), f(n.lost_organ), f(n.opposite), f(n.head_used), f(n.head_kept), best.same.value(), best.margin,
+                word.chars().count(), word, lexicon.concept(best.concept).unwrap().name()
+            )
+            .unwrap();
+        }
+    }
 }

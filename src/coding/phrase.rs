@@ -19,6 +19,9 @@ use std::sync::OnceLock;
 /// At or above this score a phrase is coded; below it candidates are listed and nothing is coded.
 pub const ACCEPT: f64 = 0.70;
 
+/// A name that scores no more than this is one that a machine paired: another rule may know better.
+const PAIRED: f64 = 0.90;
+
 /// A phrase longer than this many characters is a sentence, not a name.
 const LONGEST: usize = 60;
 
@@ -89,7 +92,7 @@ impl Coder {
         let mut found: Vec<Reading> = Vec::new();
         let whole = named("phrase.exact", clean).or_else(|| named("phrase.exact", &spaced));
         if let Some(r) = whole {
-            if coded(r.2.base) {
+            if coded(r.2.base) && r.0 > PAIRED {
                 return Ok(vec![r]);
             }
             found.push(r);
@@ -120,14 +123,14 @@ impl Coder {
         found.extend(first(bare));
         let index = self.near.get_or_init(|| NearIndex::new(lexicon, names));
         let sure = |found: &[Reading]| found.iter().any(|f| f.0 >= ACCEPT && coded(f.2.base));
-        if !sure(&found) {
+        if !sure(&found) || found.iter().all(|f| f.1 == "phrase.exact") {
             found.extend(index.same(names, &core).map(|n| (n.score, "phrase.spelling", Parsed::base(n.concept))));
         }
         if !sure(&found) {
             found.extend(first(rewrite::rewritten(&core)));
         }
         if !sure(&found) {
-            found.extend(compose(lexicon, names, clean).map(|(score, p)| (score, "phrase.composed", p)));
+            found.extend(compose(lexicon, names, index, clean).map(|(score, p)| (score, "phrase.composed", p)));
         }
         if !sure(&found) {
             for form in rewrite::written_out(lexicon, &core) {

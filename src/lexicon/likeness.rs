@@ -131,8 +131,12 @@ pub(crate) struct Likeness {
     pub other_organ: bool,
     /// The first has one that the second has not.
     pub lost_organ: bool,
-    /// One says 上 where the other says 下, or another number.
+    /// One says 上 where the other says 下, or another number, or 不 where the other does not.
     pub opposite: bool,
+    /// The last character of the second name stands in the first: what it is comes last in a name.
+    pub head_used: bool,
+    /// The last character of the first name stands in the second.
+    pub head_kept: bool,
 }
 
 impl Likeness {
@@ -144,7 +148,11 @@ impl Likeness {
         let (both, of_a, of_b) = shared(&pa, &pb, |(x, y)| rarity.of(*x) + rarity.of(*y));
         let ratio = |x: f64, y: f64| if y > 0.0 { x / y } else { 1.0 };
         let holds = |v: &[char], w: &[char]| v.windows(w.len().max(1)).any(|x| x == w);
-        let opposite = |(x, y): &(Vec<char>, Vec<char>)| (holds(a, x) && holds(b, y) && !holds(b, x)) || (holds(a, y) && holds(b, x) && !holds(b, y));
+        // where there is no other word, it is the word itself that one has and one has not
+        let opposite = |(x, y): &(Vec<char>, Vec<char>)| match y.as_slice() {
+            [] => holds(a, x) != holds(b, x),
+            y => (holds(a, x) && holds(b, y) && !holds(b, x)) || (holds(a, y) && holds(b, x) && !holds(b, y)),
+        };
         let digits = |v: &[char]| -> Vec<char> { v.iter().copied().filter(char::is_ascii_digit).collect() };
         let (da, db) = (digits(a), digits(b));
         Self {
@@ -154,6 +162,8 @@ impl Likeness {
             other_organ: ORGANS.iter().any(|o| holds(b, o) && !holds(a, o)),
             lost_organ: ORGANS.iter().any(|o| holds(a, o) && !holds(b, o)),
             opposite: OPPOSITES.iter().any(opposite) || (da != db && !da.is_empty() && !db.is_empty()),
+            head_used: b.last().is_some_and(|c| a.contains(c)),
+            head_kept: a.last().is_some_and(|c| b.contains(c)),
         }
     }
 
