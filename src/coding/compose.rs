@@ -10,6 +10,9 @@ use crate::recognize::Part;
 use crate::text::{char_at, from, sub};
 use std::sync::LazyLock;
 
+/// A name that is less sure than this names nothing here.
+const NAMED: f64 = 0.85;
+
 static PARTICLES: LazyLock<Vec<String>> =
     LazyLock::new(|| table::rows(include_str!("../../dictionaries/coding/particles.tsv")).filter_map(|r| Some(crate::note::fold(r.get(1)?))).collect());
 
@@ -50,7 +53,7 @@ pub(super) fn compose(lexicon: &Lexicon, names: &Names, index: &NearIndex, s: &s
     // the parts together may be the name of a row: 胃 + アミロイドーシス
     if !parsed.parts.is_empty() {
         let whole = crate::note::fold(&parsed.code(lexicon, &mut Vec::new()));
-        let row = names.find(lexicon, &whole).map(|f| f.1).or_else(|| index.same(names, &whole).map(|n| n.concept));
+        let row = names.find(lexicon, &whole).filter(|f| f.0 >= NAMED).map(|f| f.1).or_else(|| index.same(names, &whole, false).map(|n| n.concept));
         if let Some(row) = row.filter(|r| *r != parsed.base && lexicon.concept(*r).is_some_and(is_coded)) {
             return Some((score, Parsed::base(row)));
         }
@@ -59,7 +62,7 @@ pub(super) fn compose(lexicon: &Lexicon, names: &Names, index: &NearIndex, s: &s
 }
 
 fn parts(lexicon: &Lexicon, names: &Names, s: &str) -> Option<(f64, Parsed)> {
-    let name = |form: &str| names.find(lexicon, form).map(|f| f.1);
+    let name = |form: &str| names.find(lexicon, form).filter(|f| f.0 >= NAMED).map(|f| f.1);
     let mut hits = Vec::new();
     let n = Normalized::new(s);
     lexicon.scan(&n, &mut hits);

@@ -30,6 +30,8 @@ mod ahead {
     pub const SYNONYM: f64 = 0.12;
     /// The row's ICD-10 code is the one that the index gives the word.
     pub const IN_INDEX: f64 = 0.24;
+    /// The form is of Latin letters: an abbreviation is like no name, and means several things in a dictionary.
+    pub const ABBREVIATION: f64 = 0.30;
     pub const INDEX: f64 = 0.10;
     pub const PAIRED: f64 = 0.0;
 }
@@ -89,7 +91,7 @@ impl Names {
             let like = self.likeness(form, c);
             let (score, start) = if flags & FLAG_UNSURE == 0 {
                 let agrees = c.codes().any(|k| k.system == System::Icd10 && indexed.contains(&k.code));
-                (SURE, if flags & FLAG_ALIAS == 0 { ahead::OWN_ROW } else { ahead::SYNONYM } + if agrees { ahead::IN_INDEX } else { 0.0 })
+                (SURE, if flags & FLAG_ALIAS == 0 { ahead::OWN_ROW } else { ahead::SYNONYM } + if agrees { ahead::IN_INDEX } else { 0.0 } + if folded.is_ascii() { ahead::ABBREVIATION } else { 0.0 })
             } else if flags & FLAG_AGREED != 0 {
                 (AGREED, ahead::AGREED)
             } else {

@@ -86,17 +86,19 @@ impl NearIndex {
         self.names.push(Name { form, weight, concept });
     }
 
-    /// The name that is the phrase itself but for spelling, order and words that say little.
-    pub fn same(&self, names: &Names, folded: &str) -> Option<Near> {
+    /// The name that is the phrase itself but for spelling, order and words that say little; a name that is written
+    /// just as the phrase is not told where that `is_known`.
+    pub fn same(&self, names: &Names, folded: &str, is_known: bool) -> Option<Near> {
         let form = NormalForm::new(folded);
         let same = self.bags.get(form.bag().as_slice())?;
         let of = |n: &u32| {
-            let name = self.names.get(*n as usize)?;
+            let name = self.names.get(*n as usize).filter(|name| !is_known || name.form.same != form.same)?;
             let near = Likeness::new(&names.rarity, &form.near, &name.form.near);
             let same = Likeness::new(&names.rarity, &form.same, &name.form.same);
             let in_order = name.form.near == form.near;
-            // two characters say too little when they change places
-            (in_order || form.near.len() > 2).then_some(Near { concept: name.concept, score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()), near, same, margin: 0.0 })
+            // two characters say too little when they change places, and so does a rest of a longer name
+            let rest = |f: &NormalForm| f.near.len() * 2 >= f.same.len();
+            ((in_order || form.near.len() > 2) && rest(&form) && rest(&name.form)).then_some(Near { concept: name.concept, score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()), near, same, margin: 0.0 })
         };
         same.iter().filter_map(of).max_by(|a, b| a.score.total_cmp(&b.score))
     }
@@ -124,7 +126,7 @@ impl NearIndex {
         for name in ranked.iter().filter_map(|r| self.names.get(r.1 as usize)) {
             let near = Likeness::new(&names.rarity, &form.near, &name.form.near);
             let same = Likeness::new(&names.rarity, &form.same, &name.form.same);
-            let found = Near { concept: name.concept, score: nearness(near, same), near, same, margin: 0.0 };
+            let found = Near { concept: name.concept, score: 0.7 * near.value() + 0.3 * same.value(), near, same, margin: 0.0 };
             let code = |r: ConceptRef| lexicon.concept(r).and_then(|c| c.code(System::DiseaseExchange));
             match out.iter_mut().find(|o| code(o.concept) == code(found.concept)) {
                 Some(o) if o.score < found.score => *o = found,
@@ -137,53 +139,42 @@ impl NearIndex {
         out.truncate(k);
         for (n, next) in out.iter_mut().zip(next) {
             n.margin = n.score - next;
-            n.score = share(n.near, n.same, n.margin);
+            n.score = share(&features(n.near, n.same, n.margin));
         }
         out
     }
 }
 
-/// The weights of a logistic regression on what a phrase and the nearest name share: fitted by
-/// `scripts/fit_nearness.py` on our own synonyms looked for among the names of the master, and on words of other
-/// tables, which are no disorders.
-mod weight {
-    pub const BIAS: f64 = -5.68;
-    pub const COVERED: f64 = -0.79;
-    pub const USED: f64 = 1.69;
-    pub const ORDER: f64 = 1.06;
-    pub const OTHER_ORGAN: f64 = 1.01;
-    pub const LOST_ORGAN: f64 = -0.85;
-    pub const OPPOSITE: f64 = -0.16;
-    pub const HEAD_USED: f64 = 0.03;
-    pub const HEAD_KEPT: f64 = -1.31;
-    pub const SAME: f64 = 0.45;
-    pub const MARGIN: f64 = 3.36;
-    pub const BOTH: f64 = 3.71;
-    pub const HEADS: f64 = 1.93;
-}
-
-/// The share of phrases as near to a name that mean it; `margin` is how much nearer it is than the next one.
-fn share(near: Likeness, same: Likeness, margin: f64) -> f64 {
+/// What a phrase and a name share, as the weights below want it.
+fn features(near: Likeness, same: Likeness, margin: f64) -> [f64; FEATURES] {
     let is = |b: bool| f64::from(u8::from(b));
-    let z = weight::BIAS
-        + weight::COVERED * near.covered
-        + weight::USED * near.used
-        + weight::ORDER * near.order
-        + weight::OTHER_ORGAN * is(near.other_organ)
-        + weight::LOST_ORGAN * is(near.lost_organ)
-        + weight::OPPOSITE * is(near.opposite)
-        + weight::HEAD_USED * is(near.head_used)
-        + weight::HEAD_KEPT * is(near.head_kept)
-        + weight::SAME * same.value()
-        + weight::MARGIN * margin.min(0.3)
-        + weight::BOTH * near.covered * near.used
-        + weight::HEADS * is(near.head_used && near.head_kept);
-    1.0 / (1.0 + (-z).exp())
+    [
+        1.0,
+        near.covered,
+        near.used,
+        near.order,
+        is(near.other_organ),
+        is(near.lost_organ),
+        is(near.opposite),
+        is(near.head_used),
+        is(near.head_kept),
+        same.value(),
+        near.covered * near.used,
+        is(near.head_used && near.head_kept),
+        margin.min(0.3),
+    ]
 }
 
-/// How near, to rank names by.
-fn nearness(near: Likeness, same: Likeness) -> f64 {
-    0.9 * (0.7 * near.value() + 0.3 * same.value())
+const FEATURES: usize = 13;
+
+/// Weights of a logistic regression over [`features`], fitted by `scripts/fit_nearness.py` on our own synonyms looked
+/// for among the names of the master, and on words of other tables, which are no disorders.
+const FIRST: [f64; FEATURES] = [-5.55, -0.76, 1.76, 1.11, 1.04, -0.95, -0.24, 0.12, -1.29, 0.13, 3.76, 1.78, 3.18];
+
+/// The share of phrases that mean the name, of those that share as much with it.
+fn share(features: &[f64; FEATURES]) -> f64 {
+    let z: f64 = FIRST.iter().zip(features).map(|(w, x)| w * x).sum();
+    1.0 / (1.0 + (-z).exp())
 }
 
 fn pairs(chars: &[char]) -> impl Iterator<Item = (char, char)> {
@@ -221,18 +212,11 @@ mod tests {
             if names.find(&lexicon, word).is_some_and(|f| f.0 >= 0.99 && code == "-") {
                 continue;
             }
-            let found = index.search(&lexicon, &names, word, 2);
-            let Some(best) = found.first() else { continue };
-            let right = lexicon.concept(best.concept).and_then(|c| c.code(System::DiseaseExchange)) == Some(code);
-            let f = |b: bool| u8::from(b);
-            let n = best.near;
-            writeln!(
-                out,
-                "{}\t{:.4}\t{:.4}\t{:.4}\t{}\t{}\t{}\t{}\t{}\t{:.4}\t{:.4}\t{}\t{}\t{}",
-                f(right), n.covered, n.used, n.order, f(n.other_organ), f(n.lost_organ), f(n.opposite), f(n.head_used), f(n.head_kept), best.same.value(), best.margin,
-                word.chars().count(), word, lexicon.concept(best.concept).unwrap().name()
-            )
-            .unwrap();
+            for (rank, n) in index.search(&lexicon, &names, word, 5).iter().enumerate() {
+                let right = lexicon.concept(n.concept).and_then(|c| c.code(System::DiseaseExchange)) == Some(code);
+                let x: Vec<String> = features(n.near, n.same, n.margin).iter().map(|x| format!("{x:.4}")).collect();
+                writeln!(out, "{s}\t{rank}\t{}\t{}", u8::from(right), x.join("\t")).unwrap();
+            }
         }
     }
 }

@@ -19,6 +19,9 @@ use std::sync::OnceLock;
 /// At or above this score a phrase is coded; below it candidates are listed and nothing is coded.
 pub const ACCEPT: f64 = 0.70;
 
+/// A name that is near is taken where it is as likely meant as not: its share counts half from here on.
+const NEAR: f64 = 0.45;
+
 /// A name that scores no more than this is one that a machine paired: another rule may know better.
 const PAIRED: f64 = 0.90;
 
@@ -97,13 +100,16 @@ impl Coder {
             }
             found.push(r);
         }
+        let index = self.near.get_or_init(|| NearIndex::new(lexicon, names));
+        let spelt = |s: &str, is_known: bool| index.same(names, s, is_known).map(|n| (n.score, "phrase.spelling", Parsed::base(n.concept)));
         let first = |forms: Vec<rewrite::Form>| {
             // one that the master has is preferred to one that it has not
-            let tries: Vec<_> = forms.into_iter().filter_map(|(score, rule, s)| Some((score, rule, names.find(lexicon, &s)?.1))).collect();
+            let known = |s: &str| names.find(lexicon, s).filter(|f| f.0 >= PAIRED).map(|f| f.1).or_else(|| index.same(names, s, false).map(|n| n.concept));
+            let tries: Vec<_> = forms.into_iter().filter_map(|(score, rule, s)| Some((score, rule, known(&s)?))).collect();
             tries.iter().find(|t| coded(t.2)).or(tries.first()).map(|t| (t.0, t.1, Parsed::base(t.2)))
         };
         if found.is_empty() {
-            if let Some(r) = first(rewrite::inability(clean)) {
+            if let Some(r) = spelt(clean, false).or_else(|| first(rewrite::inability(clean))) {
                 return Ok(vec![r]);
             }
             if let Some(why) = refuse(lexicon, clean) {
@@ -121,10 +127,9 @@ impl Coder {
         let bare = rewrite::bare(clean);
         let core = bare.last().map_or(clean, |b| b.2.as_str()).to_owned();
         found.extend(first(bare));
-        let index = self.near.get_or_init(|| NearIndex::new(lexicon, names));
         let sure = |found: &[Reading]| found.iter().any(|f| f.0 >= ACCEPT && coded(f.2.base));
         if !sure(&found) || found.iter().all(|f| f.1 == "phrase.exact") {
-            found.extend(index.same(names, &core).map(|n| (n.score, "phrase.spelling", Parsed::base(n.concept))));
+            found.extend(spelt(&core, !found.is_empty()));
         }
         if !sure(&found) {
             found.extend(first(rewrite::rewritten(&core)));
@@ -133,13 +138,15 @@ impl Coder {
             found.extend(compose(lexicon, names, index, clean).map(|(score, p)| (score, "phrase.composed", p)));
         }
         if !sure(&found) {
-            for form in rewrite::written_out(lexicon, &core) {
-                let near = names.find(lexicon, &form).map(|f| f.1).or_else(|| index.same(names, &form).map(|n| n.concept));
+            for form in rewrite::written_out(lexicon, &spaced) {
+                let near = names.find(lexicon, &form).map(|f| f.1).or_else(|| index.same(names, &form, false).map(|n| n.concept));
                 found.extend(near.map(|c| (0.86, "phrase.written-out", Parsed::base(c))));
             }
         }
         if !sure(&found) {
-            found.extend(index.search(lexicon, names, &core, 5).into_iter().map(|n| (n.score, "phrase.near", Parsed::base(n.concept))));
+            // our tables may know the name and say that the master has none
+            let start = if found.iter().any(|f| !coded(f.2.base)) { NEAR - 0.15 } else { NEAR };
+            found.extend(index.search(lexicon, names, &core, 5).into_iter().map(|n| (start + (1.0 - NEAR - 0.05) * n.score, "phrase.near", Parsed::base(n.concept))));
         }
         // a name without a code of the master gives way to one that has it
         if sure(&found) {

@@ -122,6 +122,7 @@ pub(super) fn written_out(lexicon: &Lexicon, s: &str) -> Vec<String> {
             break;
         }
     }
+    out.iter_mut().for_each(|o| o.retain(|c| c != ' '));
     out.retain(|o| o != s);
     out.dedup();
     out.truncate(MOST);
