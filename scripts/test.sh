@@ -41,5 +41,6 @@ fi
 if [ -d ../shared/masters ]; then
   say "codes of the tables against the masters"
   python3 dictionaries/tools/fill.py --masters ../shared/masters --check dictionaries/disorders/*.tsv
+  cargo run --locked --release --quiet -- terms check --masters ../shared/masters --dictionaries dictionaries 2>target/masters.log || { tail -n 3 target/masters.log; false; }
 fi
 say "all passed"

@@ -1,7 +1,12 @@
 //! From a mention to standard codes.
 
-mod fuzzy;
+mod compose;
+mod names;
+mod near;
 mod phrase;
+mod refuse;
+mod rewrite;
+mod table;
 
 pub use phrase::{ACCEPT, Candidate, Coded, Coder};
 

@@ -8,6 +8,7 @@ mod concept;
 #[cfg(feature = "import")]
 pub mod import;
 mod layers;
+pub(crate) mod likeness;
 mod pack;
 mod scan;
 mod search;
@@ -26,7 +27,7 @@ pub use usage::{Usage, UsageSort};
 
 #[cfg(feature = "cli")]
 pub(crate) use compile::format::FLAG_LOOKUP;
-pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_CASED, FLAG_UNDER, FLAG_UNSURE};
+pub(crate) use compile::format::{FLAG_AGREED, FLAG_ALIAS, FLAG_AMBIGUOUS, FLAG_CASED, FLAG_INDEX, FLAG_UNDER, FLAG_UNSURE, FLAG_VARIANT};
 
 use crate::note::SectionTitles;
 use rustc_hash::FxHashMap as HashMap;
@@ -235,6 +236,16 @@ impl Lexicon {
     /// paired (flag 32), then classes of ontologies and entries of code lists; in each, the preferred layer first.
     pub fn candidates(&self, written: &str) -> impl Iterator<Item = (ConceptRef, u32)> {
         self.ranked(&crate::note::fold(written)).into_iter().map(|o| (o.1, o.2))
+    }
+
+    /// As [`Self::candidates`] for a folded form, without what is there for looking up only.
+    pub(crate) fn candidates_folded(&self, folded: &str) -> impl Iterator<Item = (ConceptRef, u32)> + use<> {
+        self.ranked(folded).into_iter().filter(|o| o.0 < 2).map(|o| (o.1, o.2))
+    }
+
+    /// The lowest layer's concept that stands for one of a layer above.
+    pub(crate) fn resolve(&self, r: ConceptRef) -> ConceptRef {
+        self.layers.resolve(r)
     }
 
     fn ranked(&self, folded: &str) -> Vec<(u32, ConceptRef, u32)> {
