@@ -34,6 +34,7 @@ SCHEMAS = {
     "profiles": ["id", "disorder"] + list(PROFILE), "causal": ["id", "chain", "note"],
     "measured": ["id", "finding", "measured_by", "direction", "note"],
     "drugs": ["id", "drug"] + list(DRUGS), "states": ["id", "name", "en", "note"],
+    "hierarchy": ["id", "disorder", "is_a"], "icd10": ["id", "name", "en", "is_a"],
 }
 DIRECTIONS = {"high", "low", "positive"}
 
@@ -194,7 +195,7 @@ class Check:
             if not r["id"]: self.error(path, n, "no id")
             elif r["id"] in self.ids: self.error(path, n, f"id {r['id']}: already at {self.ids[r['id']][0]}:{self.ids[r['id']][1]}")
             else: self.ids[r["id"]] = (path, n)
-            if r["id"] and not re.fullmatch(r"[a-z0-9_]+([.-][a-z0-9_]+)+", r["id"]): self.error(path, n, f"id {r['id']!r}: expected such as {schema}.x-001")
+            if r["id"] and schema != "icd10" and not re.fullmatch(r"[a-z0-9_]+([.-][a-z0-9_]+)+", r["id"]): self.error(path, n, f"id {r['id']!r}: expected such as {schema}.x-001")
             cells = lambda col: [v for v in r[col].split("|")] if r[col].strip() else []
             if schema == "states":
                 if not r["name"] or not r["en"]: self.error(path, n, "a state needs name and en")
@@ -204,6 +205,12 @@ class Check:
                         self.error(path, n, f"name {r['name']}: is {mark(k, r['name'])} already")
                 if r["name"] in self.names.alias[""]:
                     self.error(path, n, f"name {r['name']}: is an alias of {self.names.alias[''][r['name']][0]}")
+            elif schema == "icd10":
+                if not re.fullmatch(r"icd10:[A-Z]\d\d-[A-Z]\d\d", r["id"]) or not r["name"]: self.error(path, n, "a block needs an id such as icd10:J09-J18, and a name")
+                for v in cells("is_a"): self.edge(path, n, "is_a", r["id"], self.resolve(path, n, "is_a", v, {""}, ""))
+            elif schema == "hierarchy":
+                d = self.resolve(path, n, "disorder", r["disorder"], {"", "class", "org", "proc"}, "")
+                for v in cells("is_a"): self.edge(path, n, "is_a", d, self.resolve(path, n, "is_a", v, {"", "class", "org", "proc"}, ""))
             elif schema == "profiles":
                 d = self.resolve(path, n, "disorder", r["disorder"], {""}, "")
                 if r["disorder"] in subjects: self.error(path, n, f"disorder {r['disorder']}: already at line {subjects[r['disorder']]}")

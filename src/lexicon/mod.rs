@@ -9,13 +9,14 @@ mod concept;
 pub mod import;
 mod layers;
 mod pack;
+mod relation;
 mod scan;
 mod search;
 mod tables;
 mod time;
 mod usage;
 
-pub use compile::format::{Attr, ConceptKind, System};
+pub use compile::format::{Attr, ConceptKind, Relation, System};
 pub use concept::{Code, Concept};
 pub use pack::{Pack, PackError};
 pub use scan::{Hit, boundaries_hold};
