@@ -4,12 +4,22 @@
 //! memory, both ways; their words are read where they lie. [`Ontology`] asks a graph together with its lexicon.
 
 mod explain;
+mod learn;
+mod note;
 mod ontology;
+mod pattern;
+#[cfg(feature = "sparql")]
+mod rdf;
 mod walk;
 
 pub use crate::lexicon::Relation;
 pub use explain::{Explanation, Inference};
+pub use learn::{Counts, LearnError};
+pub use note::{Link, LinkKind, NoteGraph, NoteNode, Order, Told};
 pub use ontology::{Edge, Figures, Ontology};
+pub use pattern::{Binding, Pattern};
+#[cfg(feature = "sparql")]
+pub use rdf::{Answer, QueryError, Store, VOCABULARY};
 pub use walk::{Common, Path, Reached, Step};
 
 use crate::lexicon::{ConceptRef, Lexicon, PackError, System};
@@ -157,7 +167,15 @@ impl Graph {
 /// A concept that a pack names by its id, or by the code of an ontology that is its id there.
 fn elsewhere(lexicon: &Lexicon, id: &str) -> Option<ConceptRef> {
     lexicon.by_id(id).or_else(|| {
-        let known = ["HP:", "MONDO:", "NANDO:"].iter().any(|p| id.starts_with(p));
-        known.then(|| lexicon.by_code(id).first().map(|c| c.0))?
+        let system = match id.split_once(':')?.0 {
+            "HP" => System::Hpo,
+            "MONDO" => System::Mondo,
+            "NANDO" => System::Nando,
+            _ => return None,
+        };
+        lexicon.packs().iter().enumerate().rev().find_map(|(p, pack)| {
+            let index = pack.by_code(system, id).next()?;
+            Some(lexicon.resolved(ConceptRef { pack: u8::try_from(p).ok()?, index }))
+        })
     })
 }

@@ -1,6 +1,9 @@
 //! `karuta graph`: the ontology, and the graph of notes.
 
+mod facts;
 mod info;
+mod learn;
+mod note;
 mod show;
 mod walk;
 
@@ -36,6 +39,13 @@ enum Verb {
     Path(walk::Path),
     /// Show how one thing leads to another, cause by cause
     Explain(walk::Explain),
+    /// Show what hangs together in notes
+    Note(note::Note),
+    /// Ask facts and the ontology in SPARQL
+    #[cfg(feature = "sparql")]
+    Query(note::Query),
+    /// Count what is told together in notes, as a pack to lay over others
+    Learn(learn::Learn),
     /// Tell what the ontology holds
     Info(info::Info),
 }
@@ -51,6 +61,10 @@ impl Graph {
             Verb::Common(v) => v.run(),
             Verb::Path(v) => v.run(),
             Verb::Explain(v) => v.run(),
+            Verb::Note(v) => v.run(),
+            #[cfg(feature = "sparql")]
+            Verb::Query(v) => v.run(),
+            Verb::Learn(v) => v.run(),
             Verb::Info(v) => v.run(),
         }
     }
