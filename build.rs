@@ -12,7 +12,15 @@ mod text;
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    // an error of a table tells its place; as a panic or a Debug text it would be hard to read
+    if let Err(e) = build() {
+        println!("cargo::error={e}");
+        std::process::exit(1);
+    }
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
     for watched in ["dictionaries", "build.rs", "src/lexicon/compile", "src/note/normalize.rs", "src/text.rs"] {
         println!("cargo:rerun-if-changed={watched}");
     }
@@ -30,11 +38,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let name = file.strip_prefix(&root)?.to_string_lossy().into_owned();
         counts.push(serde_json::json!({ "name": name, "concepts": n }));
     }
+    for (name, rows) in compile::relations::compile(&mut pack, &root)? {
+        counts.push(serde_json::json!({ "name": name, "rows": rows }));
+    }
     let meta = serde_json::json!({
         "name": "curated",
         "version": env::var("CARGO_PKG_VERSION")?,
         "concepts": pack.concepts(),
         "surfaces": pack.surfaces(),
+        "relations": pack.relations(),
         "sources": counts,
     });
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("curated.kpack"), pack.finish(&meta.to_string())?)?;

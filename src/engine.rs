@@ -3,12 +3,14 @@
 use crate::assertion::{Reading, Scope};
 use crate::coding::{Coded, Coder};
 use crate::fact::{Asserted, Structured, assemble};
+use crate::graph::{Graph, Ontology};
 use crate::lexicon::{Hit, Lexicon, PackError};
 use crate::model::{Assertion, FactKind, TimeRange};
 use crate::note::{Note, Section, SectionKind};
 use crate::recognize::{Claims, Context, Mention, WordBounds, recognize};
 use crate::token::{Tokenizer, TokenizerError};
 use std::cell::RefCell;
+use std::sync::OnceLock;
 
 /// Why an engine could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,8 @@ pub struct Engine {
     lexicon: Lexicon,
     tokenizer: Option<Tokenizer>,
     coder: Coder,
+    /// Read when it is first asked for: most work on notes needs no ontology.
+    graph: OnceLock<Graph>,
 }
 
 impl Engine {
@@ -56,7 +60,7 @@ impl Engine {
         let tokenizer = Some(Tokenizer::ipadic()?);
         #[cfg(not(feature = "ipadic"))]
         let tokenizer = None;
-        Ok(Self { lexicon, tokenizer, coder: Coder::default() })
+        Ok(Self { lexicon, tokenizer, coder: Coder::default(), graph: OnceLock::new() })
     }
 
     /// Takes another tokenizer, or none: word boundaries then come from character classes alone.
@@ -69,6 +73,28 @@ impl Engine {
     /// The lexicon.
     pub const fn lexicon(&self) -> &Lexicon {
         &self.lexicon
+    }
+
+    /// The ontology of the lexicon's packs, read at the first call.
+    ///
+    /// # Errors
+    /// When the relations of a pack are damaged.
+    ///
+    /// ```
+    /// let engine = karuta::Engine::new().unwrap();
+    /// let ontology = engine.ontology().unwrap();
+    /// let pneumonia = ontology.named("肺炎").unwrap();
+    /// assert!(ontology.ancestors(pneumonia).iter().any(|a| ontology.name(a.concept) == "感染症"));
+    /// ```
+    pub fn ontology(&self) -> Result<Ontology<'_>, PackError> {
+        let graph = match self.graph.get() {
+            Some(g) => g,
+            None => {
+                let read = Graph::load(&self.lexicon)?;
+                self.graph.get_or_init(|| read)
+            }
+        };
+        Ok(Ontology::new(&self.lexicon, graph))
     }
 
     /// Codes a phrase that stands alone: a diagnosis field, a problem title.

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod coding;
 mod engine;
 pub mod fact;
+pub mod graph;
 pub mod lexicon;
 pub mod model;
 pub mod note;

@@ -5,13 +5,13 @@ use super::output::{Written, json_line, report};
 use super::structure::all;
 use super::{EngineArgs, Unit, table};
 use crate::Engine;
-use crate::lexicon::ConceptKind;
+use crate::lexicon::{Concept, ConceptKind, ConceptRef};
 use crate::model::{Assertion, Fact, FactKind, RelationKind, Structured, Subject};
 use clap::{Args, ValueEnum};
-use miette::{Result, miette};
+use miette::{IntoDiagnostic, Result, miette};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufWriter, Write};
 
 /// Find facts in notes.
@@ -32,6 +32,9 @@ pub(super) struct Find {
     /// Which assertion
     #[arg(long, value_enum, default_value_t)]
     assertion: AssertionArg,
+    /// Only the name itself, not the kinds of it that the ontology knows (肺炎 is found for 感染症)
+    #[arg(long)]
+    exact: bool,
     /// Take in what is said of relatives and others
     #[arg(long)]
     any_subject: bool,
@@ -52,7 +55,7 @@ enum Format {
     /// A table
     #[default]
     Table,
-    /// One JSON object a line: {"id", "degree", "fact"}
+    /// One JSON object a line: {"id", "degree", "fact"}; "by" says by which path a kind was found
     Jsonl,
 }
 
@@ -80,8 +83,14 @@ struct Hit<'a> {
     id: &'a Value,
     degree: Degree,
     value: Option<&'a crate::model::Value>,
+    /// How the fact is a kind of what was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
     fact: &'a Fact,
 }
+
+/// The names that are looked for; a kind with the concept that it is a kind of.
+type Wanted = HashMap<String, Option<(ConceptRef, ConceptRef)>>;
 
 impl Find {
     pub fn run(&self) -> Result<usize> {
@@ -92,7 +101,7 @@ impl Find {
         let mut flush = |batch: &mut Vec<_>| -> Result<()> {
             let found = all(&engine, batch, |text, found| found.count_in(text, self.offsets.into()));
             for (r, f) in batch.drain(..).zip(found) {
-                hits += self.print(&mut out, &r.id, &f, &wanted)?;
+                hits += self.print(&mut out, &r.id, &f, &wanted, &engine)?;
             }
             Ok(())
         };
@@ -114,23 +123,36 @@ impl Find {
         Ok(failed)
     }
 
-    /// The names that the asked name stands for.
-    fn wanted(&self, engine: &Engine) -> Result<HashSet<String>> {
-        let Some(name) = &self.name else { return Ok(HashSet::new()) };
+    /// The names that the asked name stands for, and those of its kinds.
+    fn wanted(&self, engine: &Engine) -> Result<Wanted> {
+        let Some(name) = &self.name else { return Ok(Wanted::new()) };
         let lexicon = engine.lexicon();
-        let found: HashSet<String> = lexicon
+        let names = |c: Concept<'_>| [c.name().to_owned(), c.attr(crate::lexicon::Attr::Ingredients).unwrap_or(c.name()).to_owned()];
+        let mut found: Vec<ConceptRef> = lexicon
             .lookup(name)
-            .filter_map(|(r, _)| lexicon.concept(r))
-            .filter(|c| !matches!(c.kind(), ConceptKind::Cue | ConceptKind::Unit | ConceptKind::Modifier | ConceptKind::Section))
-            .flat_map(|c| [c.name().to_owned(), c.attr(crate::lexicon::Attr::Ingredients).unwrap_or(c.name()).to_owned()])
+            .map(|f| f.0)
+            .filter(|r| lexicon.concept(*r).is_some_and(|c| !matches!(c.kind(), ConceptKind::Cue | ConceptKind::Unit | ConceptKind::Modifier | ConceptKind::Section)))
             .collect();
+        let ontology = engine.ontology().into_diagnostic()?;
+        if found.is_empty() && !self.exact {
+            // a block of ICD-10, a class of an ontology: found by its kinds
+            found.extend(ontology.named(name).filter(|r| lexicon.concept(*r).is_some_and(Concept::is_reference)));
+        }
         if found.is_empty() {
             return Err(miette!(help = "karuta terms search looks for names that contain a word", "no term is written {name:?}"));
         }
-        Ok(found)
+        let mut out: Wanted = found.iter().filter_map(|r| lexicon.concept(*r)).flat_map(names).map(|n| (n, None)).collect();
+        for r in found.iter().filter(|_| !self.exact) {
+            for kind in ontology.descendants(*r) {
+                for n in lexicon.concept(kind.concept).into_iter().flat_map(names) {
+                    out.entry(n).or_insert(Some((kind.concept, *r)));
+                }
+            }
+        }
+        Ok(out)
     }
 
-    fn print(&self, out: &mut dyn Write, id: &Value, found: &Structured, wanted: &HashSet<String>) -> Result<usize> {
+    fn print(&self, out: &mut dyn Write, id: &Value, found: &Structured, wanted: &Wanted, engine: &Engine) -> Result<usize> {
         let mut n = 0;
         for (f, value) in self.matches(found, wanted) {
             let number = value.and_then(|v| v.number);
@@ -139,13 +161,18 @@ impl Find {
             }
             n += 1;
             let degree = if number.is_some() { Degree::Stated } else { Degree::NotStated };
+            let by = match wanted.get(&f.name) {
+                Some(Some((kind, asked))) => engine.ontology().into_diagnostic().map(|o| o.path_up(*kind, *asked).map(|p| o.words(&p)))?,
+                _ => None,
+            };
             match self.format {
-                Format::Jsonl => json_line(out, &Hit { id, degree, value, fact: f })?,
+                Format::Jsonl => json_line(out, &Hit { id, degree, value, by, fact: f })?,
                 Format::Table => {
                     let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
                     let shown = value.map_or_else(String::new, |v| table::value(&Fact { value: Some(v.clone()), medication: None, kind: FactKind::Vital, ..f.clone() }));
                     let degree = if degree == Degree::Stated { format!("degree stated: {shown}") } else { "degree not stated".to_owned() };
-                    writeln!(out, "{id}\t{}-{}\t{}\t{}\t{degree}", f.start, f.end, f.text.split_whitespace().collect::<Vec<_>>().join(" "), f.name).written()?;
+                    let by = by.map_or_else(String::new, |w| format!("\t{w}"));
+                    writeln!(out, "{id}\t{}-{}\t{}\t{}\t{degree}{by}", f.start, f.end, f.text.split_whitespace().collect::<Vec<_>>().join(" "), f.name).written()?;
                 }
             }
         }
@@ -154,7 +181,7 @@ impl Find {
 
     /// Facts of the name or code, each with the value that states its degree; a finding derived from a
     /// measurement that another found finding names is not told twice.
-    fn matches<'f>(&self, found: &'f Structured, wanted: &HashSet<String>) -> Vec<(&'f Fact, Option<&'f crate::model::Value>)> {
+    fn matches<'f>(&self, found: &'f Structured, wanted: &Wanted) -> Vec<(&'f Fact, Option<&'f crate::model::Value>)> {
         let value_of = |f: &'f Fact| {
             f.value.as_ref().or_else(|| {
                 found
@@ -166,7 +193,7 @@ impl Find {
             })
         };
         let hit = |f: &Fact| {
-            (wanted.contains(&f.name)
+            (wanted.contains_key(&f.name)
                 || self.code.as_ref().is_some_and(|c| f.codings.iter().any(|k| k.code == *c || k.system.contains("ICD10") && k.code.starts_with(c.replace('.', "").as_str()))))
                 && (self.any_subject || f.subject == Subject::Patient)
                 && match self.assertion {

@@ -2,6 +2,7 @@
 
 mod code;
 mod find;
+mod graph;
 mod input;
 mod observations;
 mod output;
@@ -40,6 +41,8 @@ enum Verb {
     Find(find::Find),
     /// Search and show terms, read official masters, check the tables against them
     Terms(terms::Terms),
+    /// Ask how concepts hang together: causes, symptoms, tests, treatments, what is a kind of what
+    Graph(graph::Graph),
     /// Print the JSON schema of a fact
     Schema,
 }
@@ -119,6 +122,7 @@ pub fn run() -> ExitCode {
         Verb::Timeline(v) => v.run(),
         Verb::Find(v) => v.run(),
         Verb::Terms(v) => v.run(),
+        Verb::Graph(v) => v.run(),
         Verb::Schema => schema(),
     };
     match done {

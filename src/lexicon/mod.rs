@@ -10,13 +10,14 @@ pub mod import;
 mod layers;
 pub(crate) mod likeness;
 mod pack;
+mod relation;
 mod scan;
 mod search;
 mod tables;
 mod time;
 mod usage;
 
-pub use compile::format::{Attr, ConceptKind, System};
+pub use compile::format::{Attr, ConceptKind, Relation, System};
 pub use concept::{Code, Concept};
 pub use pack::{Pack, PackError};
 pub use scan::{Hit, boundaries_hold};

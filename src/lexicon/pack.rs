@@ -62,7 +62,7 @@ pub struct Pack {
     label: String,
 }
 
-const TAGS: [&[u8; 4]; 11] = [b"META", b"STRS", b"CNPT", b"KIND", b"IDNX", b"CODE", b"CDNX", b"ATTR", b"SURF", b"LINK", b"AUTO"];
+const TAGS: [&[u8; 4]; 13] = [b"META", b"STRS", b"CNPT", b"KIND", b"IDNX", b"CODE", b"CDNX", b"ATTR", b"SURF", b"LINK", b"AUTO", b"RNOD", b"RELN"];
 const META: usize = 0;
 const STRS: usize = 1;
 pub(super) const CNPT: usize = 2;
@@ -74,6 +74,10 @@ pub(super) const ATTRS: usize = 7;
 const SURF: usize = 8;
 const LINKS: usize = 9;
 const AUTO: usize = 10;
+pub(super) const NODES: usize = 11;
+pub(super) const RELATIONS: usize = 12;
+/// Sections from this one on may be missing.
+const OPTIONAL: usize = NODES;
 
 /// A surface's link to a concept, read where it lies.
 #[derive(Debug, Clone, Copy)]
@@ -193,10 +197,10 @@ impl Pack {
     /// karuta::lexicon::Pack::embedded().unwrap().verify().unwrap();
     /// ```
     pub fn verify(&self) -> Result<(), PackError> {
-        (0..TAGS.len()).try_for_each(|i| self.verify_section(i))
+        (0..TAGS.len()).filter(|i| *i < OPTIONAL || !self.section(*i).is_empty()).try_for_each(|i| self.verify_section(i))
     }
 
-    fn verify_section(&self, i: usize) -> Result<(), PackError> {
+    pub(super) fn verify_section(&self, i: usize) -> Result<(), PackError> {
         let tag = TAGS.get(i).map_or([0; 4].as_slice(), |t| t.as_slice());
         let count = u32_at(&self.bytes, 12) as usize;
         let entry = self.bytes.get(f::HEADER..).unwrap_or(&[]).chunks_exact(f::TABLE_ENTRY).take(count).find(|e| e.get(..4) == Some(tag));

@@ -16,6 +16,9 @@
 //! LINK  concept u32, flags u32 (the concept's kind in the top byte, with the reference bit), cased form
 //! AUTO  the serialised automaton over the surfaces that are looked for in notes; its values are surface numbers.
 //!       Empty where there is none.
+//! RNOD  (optional) what relations join: concept u32 (2^32-1 where another pack holds it), id, name, count u32
+//! RELN  (optional) relation u32, from u32, to u32 (numbers in RNOD), n u32, of u32, row, note (string references);
+//!       sorted by from, relation, to
 //! ```
 //! The hash in the header is BLAKE3 over the section table, which holds the BLAKE3 hash of every section: a
 //! reader may check a section when it comes to read it, and the header's hash still names the whole content.
@@ -42,6 +45,12 @@ pub const ATTR: usize = 12;
 pub const SURFACE: usize = 16;
 /// Bytes of a link record.
 pub const LINK: usize = 16;
+/// Bytes of a node of the relations.
+pub const NODE: usize = 24;
+/// Bytes of a relation.
+pub const RELATION: usize = 36;
+/// The concept of a node that another pack holds; its id says which.
+pub const ELSEWHERE: u32 = u32::MAX;
 
 /// The surface is a synonym, not the concept's own name.
 pub const FLAG_ALIAS: u32 = 1;
@@ -143,6 +152,10 @@ numbered! {
         Entry = 26 "entry",
         /// A word of time: 昨日, 翌朝, 入院 as what a count of days starts from.
         TimeWord = 27 "time",
+        /// An abnormal state that chains of causes pass through (浸透圧利尿): no stage recognises it.
+        State = 28 "state",
+        /// A chapter or block of ICD-10.
+        Block = 29 "block",
     }
 }
 
@@ -211,6 +224,45 @@ numbered! {
         Atc = 30 "http://www.whocc.no/atc",
         /// An abolished レセプト電算 傷病名コード whose successor carries it; the display is the old name.
         DiseaseReceiptFormer = 31 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterB-disease#former",
+    }
+}
+
+numbered! {
+    /// How one concept stands to another. Each is stored in one direction; its inverse is walked, not stored.
+    ///
+    /// The names are those of published ontologies where there is one: `subClassOf` (RDFS), `hasResult` (river-flow
+    /// model of diseases), `findingSite` (SNOMED CT) …; [`Relation::property`] gives them.
+    Relation {
+        /// The first is a kind of the second.
+        IsA = 1 "is_a",
+        /// A disorder and the body site where it is found.
+        FindingSite = 2 "finding_site",
+        /// A disorder and a symptom that it shows.
+        HasSymptom = 3 "has_symptom",
+        /// A disorder and an abnormal finding of its tests.
+        HasFinding = 4 "has_finding",
+        /// A cause and its result.
+        HasResult = 5 "has_result",
+        /// A disorder and one that it may lead to.
+        HasComplication = 6 "has_complication",
+        /// A disorder and the microorganism that causes it.
+        CausedByOrganism = 7 "caused_by_organism",
+        /// A disorder and a test that shows it.
+        DiagnosedBy = 8 "diagnosed_by",
+        /// A finding and the measurement that states it.
+        MeasuredBy = 9 "measured_by",
+        /// A disorder and what it is treated with.
+        TreatedBy = 10 "treated_by",
+        /// A finding or disorder and the medicine that it is an adverse effect of.
+        AdverseEffectOf = 11 "adverse_effect_of",
+        /// A medicine and a disorder in which it must not be given.
+        ContraindicatedIn = 12 "contraindicated_in",
+        /// The same thing in another terminology.
+        SameAs = 13 "same_as",
+        /// Nearly the same thing in another terminology.
+        CloseMatch = 14 "close_match",
+        /// Counted in notes: a disorder, and a finding, medicine or other thing told in the same notes.
+        SeenWith = 15 "seen_with",
     }
 }
 

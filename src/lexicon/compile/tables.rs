@@ -60,18 +60,33 @@ fn kind_of(stem: &str, folder: &str) -> Option<Option<ConceptKind>> {
     })
 }
 
-/// Every curated table under `root`, in the order in which they are compiled. What `import/` and `coding/` hold is
-/// read by the importer of masters and by the coding of phrases, and `tools/` holds no tables.
+/// Folders under `dictionaries/` that hold no concepts: tables of other stages, and scripts.
+const ELSEWHERE: &[&str] = &["coding", "export", "import", "relations", "tools"];
+
+/// Every curated table of concepts under `root`, in the order in which they are compiled.
 pub fn files(root: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(root)? {
         let path = entry?.path();
-        if path.is_dir() && path.file_name().is_some_and(|n| n != "tools" && n != "import" && n != "coding") {
+        if path.is_dir() && path.file_name().and_then(|n| n.to_str()).is_some_and(|n| !ELSEWHERE.contains(&n)) {
             for inner in std::fs::read_dir(&path)? {
                 out.push(inner?.path());
             }
         } else {
             out.push(path);
+        }
+    }
+    out.retain(|p| p.extension().is_some_and(|e| e == "tsv"));
+    out.sort();
+    Ok(out)
+}
+
+/// The tables of one folder, in order; none where there is no such folder.
+pub fn in_folder(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut out = Vec::new();
+    if folder.is_dir() {
+        for entry in std::fs::read_dir(folder)? {
+            out.push(entry?.path());
         }
     }
     out.retain(|p| p.extension().is_some_and(|e| e == "tsv"));

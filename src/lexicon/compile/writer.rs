@@ -1,8 +1,9 @@
 //! Writes a pack.
 
 use super::format as f;
-use super::format::{Attr, ConceptKind, System};
+use super::format::{Attr, ConceptKind, Relation, System};
 use daachorse::CharwiseDoubleArrayAhoCorasick;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// A concept on its way into a pack.
@@ -54,6 +55,30 @@ pub struct PackWriter {
     /// Groups of spellings that stand for one another inside a surface.
     variants: Vec<Vec<String>>,
     count: u32,
+    relations: Relations,
+}
+
+/// A relation on its way into a pack: between two nodes of [`PackWriter::node`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewRelation {
+    /// Counted so many times (in a relation that was counted), or so many of `of`.
+    pub n: u32,
+    /// Out of so many.
+    pub of: u32,
+    /// Ids of the rows that say so, joined by `|`.
+    pub row: String,
+    /// A remark: a direction, a frequency as written.
+    pub note: String,
+}
+
+/// Relations and what they join.
+#[derive(Default)]
+struct Relations {
+    /// Concept, id, name, count.
+    nodes: Vec<(u32, String, String, u32)>,
+    numbers: HashMap<String, u32>,
+    /// From, relation, to.
+    edges: BTreeMap<(u32, u32, u32), NewRelation>,
 }
 
 /// Why a pack could not be written.
@@ -84,7 +109,52 @@ impl PackWriter {
             surfaces: BTreeMap::new(),
             variants: Vec::new(),
             count: 0,
+            relations: Relations::default(),
         }
+    }
+
+    /// The number of the node of that id, which is made when it is new. `concept` is its number in this pack;
+    /// `None` stands for a concept of another pack.
+    pub fn node(&mut self, concept: Option<u32>, id: &str, name: &str) -> u32 {
+        let at = &mut self.relations;
+        if let Some(n) = at.numbers.get(id) {
+            return *n;
+        }
+        let n = len32(at.nodes.len());
+        at.nodes.push((concept.unwrap_or(f::ELSEWHERE), id.to_owned(), name.to_owned(), 0));
+        at.numbers.insert(id.to_owned(), n);
+        n
+    }
+
+    /// Counts a node: in so many notes it was told.
+    pub fn count_node(&mut self, node: u32, count: u32) {
+        if let Some(n) = self.relations.nodes.get_mut(node as usize) {
+            n.3 = count;
+        }
+    }
+
+    /// Adds a relation; one that is there already takes over the row.
+    pub fn relation(&mut self, from: u32, relation: Relation, to: u32, new: NewRelation) {
+        match self.relations.edges.entry((from, relation.number(), to)) {
+            Entry::Vacant(e) => {
+                e.insert(new);
+            }
+            Entry::Occupied(mut e) => {
+                let old = e.get_mut();
+                if !new.row.is_empty() && !old.row.split('|').any(|r| r == new.row) {
+                    old.row.push('|');
+                    old.row.push_str(&new.row);
+                }
+                if old.note.is_empty() {
+                    old.note = new.note;
+                }
+            }
+        }
+    }
+
+    /// Number of relations so far.
+    pub fn relations(&self) -> usize {
+        self.relations.edges.len()
     }
 
     /// Spellings that stand for one another: 癌, がん, ガン.
@@ -185,6 +255,11 @@ impl PackWriter {
         self.surfaces.iter().filter(|(_, links)| links.iter().any(sure)).map(|(s, _)| s.clone()).collect()
     }
 
+    /// The ids of the concepts, in the order of their numbers.
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
     /// Number of concepts so far.
     pub fn concepts(&self) -> u32 {
         self.count
@@ -228,7 +303,8 @@ impl PackWriter {
             CharwiseDoubleArrayAhoCorasick::<u32>::with_values(patterns).map_err(|e| WriteError(format!("the automaton could not be built: {e}")))?.serialize()
         };
         let (runs, id_index, code_index) = (self.runs(), self.id_index(), self.code_index());
-        let sections: [(&[u8; 4], Vec<u8>); 11] = [
+        let (nodes, relations) = self.relation_tables();
+        let mut sections: Vec<(&[u8; 4], Vec<u8>)> = vec![
             (b"META", meta.as_bytes().to_vec()),
             (b"KIND", runs),
             (b"AUTO", automaton),
@@ -241,6 +317,9 @@ impl PackWriter {
             (b"LINK", link),
             (b"STRS", self.strings),
         ];
+        if !nodes.is_empty() {
+            sections.extend([(b"RNOD", nodes), (b"RELN", relations)]);
+        }
         let mut body = Vec::new();
         let table = sections.len() * f::TABLE_ENTRY;
         let mut at = f::HEADER + table;
@@ -285,6 +364,20 @@ impl PackWriter {
             put(&mut out, &[*last, start, len32(self.kinds.len())]);
         }
         out
+    }
+
+    fn relation_tables(&mut self) -> (Vec<u8>, Vec<u8>) {
+        let Relations { nodes, edges, .. } = std::mem::take(&mut self.relations);
+        let (mut out, mut table) = (Vec::new(), Vec::new());
+        for (concept, id, name, count) in nodes {
+            let (id, name) = (self.intern(&id), self.intern(&name));
+            put(&mut out, &[concept, id.0, id.1, name.0, name.1, count]);
+        }
+        for ((from, relation, to), e) in edges {
+            let (row, note) = (self.intern(&e.row), self.intern(&e.note));
+            put(&mut table, &[relation, from, to, e.n, e.of, row.0, row.1, note.0, note.1]);
+        }
+        (out, table)
     }
 
     fn id_index(&self) -> Vec<u8> {
