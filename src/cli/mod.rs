@@ -1,6 +1,7 @@
 //! The command: one file a verb.
 
 mod code;
+mod export;
 mod find;
 mod input;
 mod observations;
@@ -38,6 +39,8 @@ enum Verb {
     Timeline(timeline::Timeline),
     /// Find the facts of a name in notes, whatever words they were written in
     Find(find::Find),
+    /// Write facts in the forms that other systems take: FHIR, OMOP, brat, HTML, RDF …
+    Export(Box<export::Export>),
     /// Search and show terms, read official masters, check the tables against them
     Terms(terms::Terms),
     /// Print the JSON schema of a fact
@@ -118,6 +121,7 @@ pub fn run() -> ExitCode {
         Verb::Code(v) => v.run(),
         Verb::Timeline(v) => v.run(),
         Verb::Find(v) => v.run(),
+        Verb::Export(v) => v.run(),
         Verb::Terms(v) => v.run(),
         Verb::Schema => schema(),
     };

@@ -61,12 +61,12 @@ fn kind_of(stem: &str, folder: &str) -> Option<Option<ConceptKind>> {
 }
 
 /// Every curated table under `root`, in the order in which they are compiled. What `import/` holds is read by the
-/// importer of masters, and `tools/` holds no tables.
+/// importer of masters, what `export/` holds by the exporters, and `tools/` holds no tables.
 pub fn files(root: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(root)? {
         let path = entry?.path();
-        if path.is_dir() && path.file_name().is_some_and(|n| n != "tools" && n != "import") {
+        if path.is_dir() && path.file_name().is_some_and(|n| n != "tools" && n != "import" && n != "export") {
             for inner in std::fs::read_dir(&path)? {
                 out.push(inner?.path());
             }
