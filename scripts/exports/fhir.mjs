@@ -50,6 +50,7 @@ function check(resource, url = resource.meta?.profile?.[0]?.split('|')[0]) {
   }
 }
 
+let provenances = 0;
 const counts = new Map(), errors = new Map(), samples = new Map();
 for (const file of files) {
   for await (const line of createInterface({ input: createReadStream(file) })) {
@@ -59,6 +60,8 @@ for (const file of files) {
     if (urls.size !== bundle.entry.length) errors.set('two entries of one fullUrl', (errors.get('two entries of one fullUrl') ?? 0) + 1);
     for (const m of line.matchAll(/"reference":"(urn:uuid:[^"]*)"/g)) if (!urls.has(m[1])) errors.set('a reference to nothing', (errors.get('a reference to nothing') ?? 0) + 1);
     for (const r of [bundle, ...bundle.entry.map((e) => e.resource)]) {
+      // half of all resources are Provenance of one shape: every tenth is enough
+      if (r.resourceType === 'Provenance' && provenances++ % 10) continue;
       const kind = r.meta?.profile?.[0]?.split('/').pop() ?? r.resourceType;
       const c = counts.get(kind) ?? { all: 0, bad: 0 };
       c.all++;

@@ -16,9 +16,25 @@
 //! assert!(left.is_empty());
 //! ```
 
+mod bioc;
+mod brat;
+mod facts;
 mod fhir;
+mod graph;
+mod graphml;
+mod hl7;
+mod html;
+mod medtxt;
+mod omop;
+mod phenopacket;
+#[cfg(feature = "rdf")]
+mod rdf;
+mod said;
 mod source;
+pub mod table;
 mod tables;
+mod xmi;
+mod xml;
 
 pub use source::{Source, Words};
 pub use tables::profiles;
@@ -191,8 +207,29 @@ pub trait Exporter: Send + Sync {
 type Make = fn(&Settings) -> Result<Box<dyn Exporter>, ExportError>;
 
 /// Every format with what makes its exporter, in the order of the documentation.
-const REGISTRY: &[(&Format, Make)] =
-    &[(&fhir::BUNDLE, fhir::bundle), (&fhir::NDJSON, fhir::ndjson), (&fhir::RESOURCES, fhir::resources), (&fhir::CLINS, fhir::clins)];
+const REGISTRY: &[(&Format, Make)] = &[
+    (&fhir::BUNDLE, fhir::bundle),
+    (&fhir::NDJSON, fhir::ndjson),
+    (&fhir::RESOURCES, fhir::resources),
+    (&fhir::CLINS, fhir::clins),
+    (&omop::NOTE, omop::note),
+    (&omop::NOTE_NLP, omop::note_nlp),
+    (&brat::BRAT, brat::make),
+    (&bioc::BIOC, bioc::make),
+    (&xmi::XMI, xmi::make),
+    (&xmi::TYPES, xmi::types),
+    (&medtxt::MEDTXT, medtxt::make),
+    (&phenopacket::PHENOPACKET, phenopacket::make),
+    (&phenopacket::NDJSON, phenopacket::lines),
+    (&html::HTML, html::make),
+    #[cfg(feature = "rdf")]
+    (&rdf::TURTLE, rdf::turtle),
+    #[cfg(feature = "rdf")]
+    (&rdf::JSONLD, rdf::jsonld),
+    (&graphml::GRAPHML, graphml::make),
+    (&facts::CSV, facts::csv),
+    (&hl7::SSMIX2, hl7::make),
+];
 
 /// Every format, in the order of the documentation.
 pub fn formats() -> impl Iterator<Item = &'static Format> {

@@ -21,16 +21,34 @@ pub(crate) struct SystemName {
     pub hl7v2: &'static str,
 }
 
+/// A row of `resources.tsv`: an ontology as Phenopackets and RDF name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ontology {
+    /// The prefix of its CURIEs.
+    pub prefix: &'static str,
+    /// The FHIR `system`.
+    pub system: &'static str,
+    pub name: &'static str,
+    pub url: &'static str,
+    /// What stands before a code in its IRI.
+    pub iri_prefix: &'static str,
+    pub version: &'static str,
+}
+
+static ONTOLOGIES: LazyLock<Vec<Ontology>> = LazyLock::new(|| {
+    let table = include_str!("../../dictionaries/export/resources.tsv");
+    rows(table).map(|[prefix, system, name, url, iri_prefix, version]| Ontology { prefix, system, name, url, iri_prefix, version }).collect()
+});
 static PROFILES: LazyLock<HashMap<&str, (&str, &str)>> =
-    LazyLock::new(|| rows(include_str!("../../dictionaries/export/profiles.tsv")).map(|[key, url, version, _, _]| (key, (url, version))).collect());
+    LazyLock::new(|| rows(include_str!("../../dictionaries/export/profiles.tsv")).map(|[key, url, version, ..]| (key, (url, version))).collect());
 static CODES: LazyLock<HashMap<(&str, &str), Code>> = LazyLock::new(|| {
-    rows(include_str!("../../dictionaries/export/codes.tsv")).map(|[usage, key, system, code, display]| ((usage, key), Code { system, code, display })).collect()
+    rows(include_str!("../../dictionaries/export/codes.tsv")).map(|[usage, key, system, code, display, _]| ((usage, key), Code { system, code, display })).collect()
 });
 static SYSTEMS: LazyLock<HashMap<&str, SystemName>> =
     LazyLock::new(|| rows(include_str!("../../dictionaries/export/systems.tsv")).map(|[system, hl7v2, ..]| (system, SystemName { hl7v2 })).collect());
 
-/// The first five cells of each row under the header.
-fn rows(table: &'static str) -> impl Iterator<Item = [&'static str; 5]> {
+/// The first six cells of each row under the header.
+fn rows(table: &'static str) -> impl Iterator<Item = [&'static str; 6]> {
     table.lines().skip(1).filter(|l| !l.is_empty() && !l.starts_with('#')).map(|l| {
         let mut cells = l.split('\t');
         std::array::from_fn(|_| cells.next().unwrap_or("").trim())
@@ -52,6 +70,11 @@ pub fn profiles() -> Vec<(&'static str, &'static str, &'static str)> {
 /// The code that stands for `key` in the given use (`route`, `relative`, `dose-unit` …).
 pub(crate) fn code(usage: &str, key: &str) -> Option<Code> {
     CODES.get(&(usage, key)).copied()
+}
+
+/// Ontologies, in the order of the table.
+pub(crate) fn ontologies() -> impl Iterator<Item = Ontology> {
+    ONTOLOGIES.iter().copied()
 }
 
 /// What a code system is called elsewhere.

@@ -150,6 +150,7 @@ impl<'a> Made<'_, 'a> {
             o.effective_date_time = p.start;
         }
         o.effective_beside = o.effective_date_time.is_none().then(Beside::unknown);
+        o.specimen = o.specimen.or_else(|| Some(super::record::unknown_reference()));
         o.derived_from.clear();
         o.subject = self.subject();
         self.dress(f, &mut o.meta, &mut o.identifier, &mut o.extension, "clins.LabResult");

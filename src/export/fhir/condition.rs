@@ -3,7 +3,7 @@
 use super::plan::Kind;
 use super::record::{Record, codings, is_modifier, onset_age};
 use super::resources::{Condition, Evidence, FamilyMemberHistory, Prediction, RelativesCondition, RiskAssessment};
-use super::types::{Annotation, Coding, Concept, Extension, Text};
+use super::types::{Annotation, Concept, Extension, Text};
 use crate::export::tables;
 use crate::model::{Applicability, Assertion, Fact, RelationKind, Temporality};
 use crate::note::SectionKind;
@@ -74,24 +74,30 @@ pub(super) fn risk<'a>(record: &Record<'a>, f: &'a Fact) -> RiskAssessment<'a> {
     r
 }
 
-/// 修飾語 as extensions, each with its codes, in their order. In the master 修飾語区分 8, the first digit of the claim
-/// code, is 接尾語: it stands after the base; every other stands before it.
+/// 修飾語 as extensions, each with its codes, in their order.
 pub(super) fn modifiers(f: &Fact) -> Vec<Extension<'_>> {
-    let mut groups: Vec<Vec<Coding<'_>>> = Vec::new();
+    modifier_groups(f).into_iter().map(|(after, group)| modifier(after, &group)).collect()
+}
+
+fn modifier<'a>(after: bool, group: &[&'a crate::model::Coding]) -> Extension<'a> {
+    let coding = group.iter().map(|c| super::record::coding(c)).collect();
+    Extension { url: if after { POSTFIX } else { PREFIX }, value_codeable_concept: Some(Concept { coding, ..Concept::default() }), ..Extension::default() }
+}
+
+/// The codes of each 修飾語 and whether it stands after the base. In the master 修飾語区分 8, the first digit of the
+/// claim code, is 接尾語; every other stands before the base.
+pub(in crate::export) fn modifier_groups(f: &Fact) -> Vec<(bool, Vec<&crate::model::Coding>)> {
+    let mut groups: Vec<(bool, Vec<&crate::model::Coding>)> = Vec::new();
     for c in f.codings.iter().filter(|c| is_modifier(&c.system)) {
-        let coding = super::record::coding(c);
-        match groups.last_mut().filter(|g| g.iter().all(|k| k.system != c.system)) {
-            Some(group) => group.push(coding),
-            None => groups.push(vec![coding]),
+        match groups.last_mut().filter(|g| g.1.iter().all(|k| k.system != c.system)) {
+            Some(group) => group.1.push(c),
+            None => groups.push((false, vec![c])),
         }
     }
+    for g in &mut groups {
+        g.0 = g.1.iter().any(|c| c.system == MASTER_Z && c.code.starts_with('8'));
+    }
     groups
-        .into_iter()
-        .map(|coding| {
-            let after = coding.iter().any(|c| c.system == MASTER_Z && c.code.starts_with('8'));
-            Extension { url: if after { POSTFIX } else { PREFIX }, value_codeable_concept: Some(Concept { coding, ..Concept::default() }), ..Extension::default() }
-        })
-        .collect()
 }
 
 /// Whether the profile of diagnoses fits: a master's code, and no two of one system.
@@ -100,7 +106,7 @@ fn is_diagnosis(f: &Fact) -> bool {
     DIAGNOSIS.iter().any(|s| count(s) > 0) && DIAGNOSIS.iter().all(|s| count(s) < 2)
 }
 
-pub(super) fn verification(f: &Fact) -> &'static str {
+pub(in crate::export) fn verification(f: &Fact) -> &'static str {
     match f.assertion {
         Assertion::Absent => "refuted",
         Assertion::Possible if f.section == SectionKind::Consideration => "differential",

@@ -68,7 +68,7 @@ fn body(f: &Fact) -> Option<tables::Code> {
 }
 
 /// The material that a JLAC10 code names by its tenth to twelfth characters.
-pub(super) fn material(f: &Fact) -> Option<&str> {
+pub(in crate::export) fn material(f: &Fact) -> Option<&str> {
     f.code(JLAC10)?.get(9..12)
 }
 

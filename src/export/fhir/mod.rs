@@ -16,9 +16,19 @@ mod resources;
 mod types;
 mod when;
 
+pub(super) use condition::{modifier_groups, verification};
+pub(super) use measure::material as specimen_material;
+pub(super) use record::is_modifier;
+pub(super) use when::date_time;
+
 use super::{ExportError, Exporter, Format, Left, Settings, Source};
 use crate::note::OffsetUnit;
 use std::io::Write;
+
+/// The name of the resource that holds a fact, or why none does.
+pub(super) fn resource_kind(f: &crate::model::Fact) -> Result<&'static str, &'static str> {
+    plan::kind(f).map(plan::Kind::name)
+}
 
 const UCUM: &str = "http://unitsofmeasure.org";
 

@@ -16,7 +16,7 @@ const MODIFIERS: [&str; 3] = [
     "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterZ-disease-modifier",
 ];
 
-pub(super) fn is_modifier(system: &str) -> bool {
+pub(in crate::export) fn is_modifier(system: &str) -> bool {
     MODIFIERS.contains(&system)
 }
 

@@ -35,7 +35,7 @@ impl When {
 }
 
 /// A FHIR `dateTime`: a year, month or day as it is; a time of the day with seconds and the offset.
-pub(super) fn date_time(iso: &str, offset: &str) -> Option<String> {
+pub(in crate::export) fn date_time(iso: &str, offset: &str) -> Option<String> {
     let (date, clock) = iso.split_once('T').map_or((iso, None), |(d, c)| (d, Some(c)));
     let shape = |s: &str, lens: &[usize], sep: char| s.split(sep).map(str::len).eq(lens.iter().copied()) && s.chars().all(|c| c.is_ascii_digit() || c == sep);
     let whole = shape(date, &[4, 2, 2], '-');
