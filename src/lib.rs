@@ -9,6 +9,7 @@ pub mod assertion;
 pub mod cli;
 pub mod coding;
 mod engine;
+pub mod export;
 pub mod fact;
 pub mod graph;
 pub mod lexicon;

@@ -363,4 +363,21 @@ impl Structured {
             }
         }
     }
+
+    /// Counts every offset in bytes again, after [`Structured::count_in`] counted them in `unit`; what lies outside the
+    /// text ends where the text does.
+    pub fn count_from(&mut self, text: &str, unit: crate::note::OffsetUnit) {
+        let index = crate::note::OffsetIndex::new(text, unit);
+        let at = |n: usize| index.to_byte(n).min(text.len());
+        let span = |start: usize, end: usize| (at(start), at(end).max(at(start)));
+        for s in &mut self.sections {
+            (s.start, s.end) = span(s.start, s.end);
+        }
+        for f in &mut self.facts {
+            (f.start, f.end) = span(f.start, f.end);
+            for s in f.because.iter_mut().flat_map(|r| &mut r.spans) {
+                *s = span(s.0, s.1);
+            }
+        }
+    }
 }

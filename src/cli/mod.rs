@@ -1,6 +1,7 @@
 //! The command: one file a verb.
 
 mod code;
+mod export;
 mod find;
 mod graph;
 mod input;
@@ -39,6 +40,8 @@ enum Verb {
     Timeline(timeline::Timeline),
     /// Find the facts of a name in notes, whatever words they were written in
     Find(find::Find),
+    /// Write facts in the forms that other systems take: FHIR, OMOP, brat, HTML, RDF …
+    Export(Box<export::Export>),
     /// Search and show terms, read official masters, check the tables against them
     Terms(terms::Terms),
     /// Ask how concepts hang together: causes, symptoms, tests, treatments, what is a kind of what
@@ -121,6 +124,7 @@ pub fn run() -> ExitCode {
         Verb::Code(v) => v.run(),
         Verb::Timeline(v) => v.run(),
         Verb::Find(v) => v.run(),
+        Verb::Export(v) => v.run(),
         Verb::Terms(v) => v.run(),
         Verb::Graph(v) => v.run(),
         Verb::Schema => schema(),
