@@ -47,11 +47,7 @@ pub(super) struct Record {
 impl Record {
     /// The day that the note was written on, where the record tells it: ISO 8601 or 2024/5/4.
     pub fn day(&self) -> Option<jiff::civil::Date> {
-        let d = self.date.as_deref()?.trim();
-        let end = d.find(['T', ' ']).unwrap_or(d.len());
-        let mut parts = crate::text::sub(d, 0, end).split(['-', '/']);
-        let (y, m, d) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        if parts.next().is_some() { None } else { jiff::civil::Date::new(y, m, d).ok() }
+        crate::note::day(self.date.as_deref()?)
     }
 }
 
