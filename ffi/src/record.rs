@@ -2,7 +2,7 @@
 
 use crate::memory::{Versioned, first};
 use crate::types::karuta_str;
-use karuta::model::{Applicability, Assertion, Coding, Fact, FactKind, RelationKind, Subject, Temporality};
+use karuta::model::{Applicability, Assertion, Coding, Fact, FactKind, RelationKind, Subject, Temporality, Value};
 
 /// What a fact is about.
 #[repr(u32)]
@@ -214,7 +214,8 @@ pub(crate) fn coding_of(c: &Coding) -> karuta_coding {
 }
 
 pub(crate) fn fact_of(f: &Fact) -> karuta_fact {
-    let v = f.value.as_ref();
+    let none = Value::default();
+    let v = f.value.as_ref().unwrap_or(&none);
     let t = f.time.as_ref();
     karuta_fact {
         size: 0,
@@ -228,15 +229,15 @@ pub(crate) fn fact_of(f: &Fact) -> karuta_fact {
         end: f.end,
         name: f.name.as_str().into(),
         section: f.section.name().into(),
-        has_number: v.is_some_and(|v| v.number.is_some()),
-        has_high: v.is_some_and(|v| v.high.is_some()),
+        has_number: v.number.is_some(),
+        has_high: v.high.is_some(),
         has_medication: f.medication.is_some(),
         applicability: applicability(f.applicability) as u32,
-        number: v.and_then(|v| v.number).unwrap_or(0.0),
-        high: v.and_then(|v| v.high).unwrap_or(0.0),
-        unit: v.and_then(|v| v.unit.as_deref()).into(),
-        comparator: v.and_then(|v| v.comparator.as_deref()).into(),
-        value_text: v.and_then(|v| v.text.as_deref()).into(),
+        number: v.number.unwrap_or(0.0),
+        high: v.high.unwrap_or(0.0),
+        unit: v.unit.as_deref().into(),
+        comparator: v.comparator.as_deref().into(),
+        value_text: v.text.as_deref().into(),
         time_start: t.and_then(|t| t.start.as_deref()).into(),
         time_end: t.and_then(|t| t.end.as_deref()).into(),
         time_precision: t.map(|t| t.precision.as_str()).into(),

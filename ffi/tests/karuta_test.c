@@ -234,7 +234,6 @@ static void codes(const karuta_engine *engine) {
 
 static void misuse(const karuta_engine *engine) {
     karuta_worker *worker;
-    OK(karuta_worker_new(engine, &worker));
     karuta_note note = utf8("BT39.2");
     karuta_structured *s;
     char *json;
