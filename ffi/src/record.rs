@@ -2,7 +2,7 @@
 
 use crate::memory::{Versioned, first};
 use crate::types::karuta_str;
-use karuta::model::{Applicability, Assertion, Coding, Fact, FactKind, RelationKind, Subject, Temporality, Value};
+use karuta::model::{Applicability, Assertion, Coding, Fact, FactKind, Subject, Temporality, Value};
 
 /// What a fact is about.
 #[repr(u32)]
@@ -296,16 +296,5 @@ pub(crate) fn applicability(a: Applicability) -> karuta_applicability {
         Applicability::Auto => karuta_applicability::KARUTA_AUTO,
         Applicability::Confirm => karuta_applicability::KARUTA_CONFIRM,
         Applicability::Show => karuta_applicability::KARUTA_SHOW,
-    }
-}
-
-pub(crate) fn relation_name(k: RelationKind) -> &'static str {
-    match k {
-        RelationKind::HasValue => "has_value",
-        RelationKind::Treats => "treats",
-        RelationKind::CausedBy => "caused_by",
-        RelationKind::LocatedAt => "located_at",
-        RelationKind::PartOf => "part_of",
-        RelationKind::SameAs => "same_as",
     }
 }

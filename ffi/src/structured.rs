@@ -2,7 +2,7 @@
 
 use crate::boundary::{Failure, guard, run};
 use crate::memory::{Versioned, fill, first, free, hand_over_string, put, reference};
-use crate::record::{coding_of, fact_of, karuta_coding, karuta_fact, karuta_reason, karuta_relation, karuta_section, relation_name};
+use crate::record::{coding_of, fact_of, karuta_coding, karuta_fact, karuta_reason, karuta_relation, karuta_section};
 use crate::result::{karuta_result, karuta_result as R};
 use karuta::model::{Fact, Structured};
 use serde::Serialize;
@@ -182,7 +182,7 @@ pub unsafe extern "C" fn karuta_structured_relation(structured: *const karuta_st
         // SAFETY: the caller's promise
         let s = &unsafe { reference(structured, "structured") }?.found;
         let r = at(&s.relations, index, "relations")?;
-        let value = karuta_relation { size: 0, kind: relation_name(r.kind).into(), from: index_of(s, &r.from)?, to: index_of(s, &r.to)?, rule: r.rule.as_str().into() };
+        let value = karuta_relation { size: 0, kind: r.kind.name().into(), from: index_of(s, &r.from)?, to: index_of(s, &r.to)?, rule: r.rule.as_str().into() };
         // SAFETY: the caller's promise
         unsafe { fill(relation, value, "relation") }
     })
