@@ -19,6 +19,9 @@ cargo check --locked --no-default-features --lib
 say "tests"
 cargo test --locked --workspace
 
+say "the C interface: examples, AddressSanitizer, valgrind"
+./ffi/test.sh
+
 say "licences"
 if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; else echo "cargo-deny is not installed: licences are checked where it is (cargo install cargo-deny)"; fi
 

@@ -128,6 +128,17 @@ pub enum Subject {
     Other,
 }
 
+impl Subject {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Family => "family",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// When it holds, coarsely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -141,6 +152,17 @@ pub enum Temporality {
     Future,
 }
 
+impl Temporality {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Past => "past",
+            Self::Future => "future",
+        }
+    }
+}
+
 /// How surely a fact may be used without a person's eye.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -152,6 +174,17 @@ pub enum Applicability {
     Confirm,
     /// Only to be shown.
     Show,
+}
+
+impl Applicability {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Confirm => "confirm",
+            Self::Show => "show",
+        }
+    }
 }
 
 /// When something was, resolved as far as the note allows.
@@ -299,6 +332,20 @@ pub enum RelationKind {
     PartOf,
     /// Two mentions of one thing.
     SameAs,
+}
+
+impl RelationKind {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HasValue => "has_value",
+            Self::Treats => "treats",
+            Self::CausedBy => "caused_by",
+            Self::LocatedAt => "located_at",
+            Self::PartOf => "part_of",
+            Self::SameAs => "same_as",
+        }
+    }
 }
 
 /// A relation between two facts of a note.

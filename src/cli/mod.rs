@@ -1,5 +1,6 @@
 //! The command: one file a verb.
 
+mod batch;
 mod code;
 mod export;
 mod find;
@@ -34,6 +35,8 @@ struct Cli {
 enum Verb {
     /// Structure notes: vitals, labs, disorders, findings … with codes and reasons
     Structure(structure::Structure),
+    /// Structure archives into a folder: resumed where it was stopped, bad records set aside
+    Batch(Box<batch::Batch>),
     /// Code phrases: diagnosis fields, problem titles
     Code(code::Code),
     /// Print a patient's facts in time order over several notes
@@ -121,6 +124,7 @@ pub fn run() -> ExitCode {
     };
     let done = match cli.verb {
         Verb::Structure(v) => v.run(),
+        Verb::Batch(v) => v.run(),
         Verb::Code(v) => v.run(),
         Verb::Timeline(v) => v.run(),
         Verb::Find(v) => v.run(),
