@@ -225,6 +225,12 @@ pub struct Medication {
     pub status: Option<String>,
     /// When it is taken, as written (朝食後, 疼痛時 頓用).
     pub usage: Option<String>,
+    /// Amounts of the doses of a day in their order, where they differ: 2 and 1 of 朝2錠夕1錠.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<f64>,
+    /// Codes of the amount's unit (MERIT9).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unit_codings: Vec<Coding>,
     /// Codes of the usage (JAMI).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usage_codings: Vec<Coding>,

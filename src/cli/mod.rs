@@ -8,6 +8,7 @@ mod graph;
 mod input;
 mod observations;
 mod output;
+mod record;
 mod structure;
 mod table;
 mod terms;
@@ -49,8 +50,12 @@ enum Verb {
     Terms(terms::Terms),
     /// Ask how concepts hang together: causes, symptoms, tests, treatments, what is a kind of what
     Graph(graph::Graph),
-    /// Print the JSON schema of a fact
-    Schema,
+    /// Print the JSON schema of a note's facts, or of a record
+    Schema {
+        /// Of what `structure --format record` writes for a note
+        #[arg(long)]
+        record: bool,
+    },
 }
 
 /// The packs of a lexicon.
@@ -131,7 +136,7 @@ pub fn run() -> ExitCode {
         Verb::Export(v) => v.run(),
         Verb::Terms(v) => v.run(),
         Verb::Graph(v) => v.run(),
-        Verb::Schema => schema(),
+        Verb::Schema { record } => schema(record),
     };
     match done {
         Ok(0) => ExitCode::SUCCESS,
@@ -145,7 +150,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Prints the schema. Returns how many records failed: none.
-fn schema() -> Result<usize> {
-    println!("{}", crate::fact_schema());
+fn schema(record: bool) -> Result<usize> {
+    println!("{}", if record { crate::record_schema() } else { crate::fact_schema() });
     Ok(0)
 }

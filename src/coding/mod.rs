@@ -4,6 +4,7 @@ mod compose;
 mod names;
 mod near;
 mod phrase;
+mod product;
 mod refuse;
 mod rewrite;
 mod table;
@@ -44,6 +45,7 @@ pub fn code(lexicon: &Lexicon, text: &str, m: &Mention) -> (Vec<Coding>, Option<
                 measured(c, qualitative, &mut out);
             }
         }
+        FactKind::Medication => out = product::codes(lexicon, text, m),
         _ => {
             if let Some(c) = m.concept.and_then(|r| lexicon.concept(r)) {
                 out.extend(c.codes().map(|k| coding(k.system.text(), k.code, k.display)));

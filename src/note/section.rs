@@ -395,17 +395,20 @@ impl Splitter<'_> {
 
     /// Titles that stand inside a line: `…受診した。既往歴:…`.
     fn inline(&mut self, start: usize, end: usize) {
-        let mut soap = Vec::new();
         let line = sub(self.text, start, end);
+        let mut found: Vec<(usize, usize, SectionKind, Specimen)> = Vec::new();
         // (S) … (O) … in one line
         for (i, _) in line.match_indices('(').filter(|_| self.soap) {
             if let (Some(kind), true) = (line.get(i + 1..i + 2).and_then(soap_kind), byte(line, i + 2) == b')') {
-                soap.push((start + i, kind));
+                found.push((start + i, start + i + 3, kind, Specimen::Unstated));
             }
         }
-        for (at, kind) in soap {
-            if self.out.last().is_some_and(|s| s.title.0 < at) {
-                self.open(kind, Specimen::Unstated, (at, at + 3));
+        // 【症例】…【主訴】… in one line
+        for (i, open) in line.match_indices('【') {
+            let inner = from(line, i + open.len());
+            let Some(len) = inner.char_indices().take(40).find(|c| c.1 == '】').map(|c| c.0) else { continue };
+            if let Some((kind, specimen)) = self.titles.get(sub(inner, 0, len).trim()) {
+                found.push((start + i, start + i + open.len() + len + '】'.len_utf8(), kind, specimen));
             }
         }
         for (i, _) in line.match_indices(':') {
@@ -426,9 +429,16 @@ impl Splitter<'_> {
                 }
                 let letter = if self.soap && at + lead > 0 { soap_kind(title).map(|k| (k, Specimen::Unstated)) } else { None };
                 if let Some((kind, specimen)) = self.titles.get(title.trim()).or(letter).filter(|t| t.1.heads(sub(line, i + 1, line.len()))) {
-                    self.open(kind, specimen, (start + at + lead, start + i + 1));
+                    found.push((start + at + lead, start + i + 1, kind, specimen));
                     break;
                 }
+            }
+        }
+        found.sort_by_key(|f| f.0);
+        for (at, end, kind, specimen) in found {
+            // a title that opens the line was opened with it
+            if self.out.last().is_some_and(|s| s.title.1 <= at) {
+                self.open(kind, specimen, (at, end));
             }
         }
     }

@@ -15,6 +15,7 @@ mod score;
 mod terms;
 pub mod time;
 
+pub(crate) use medication::DAYS_OF_ALL;
 pub use number::{Number, display, number, plain_number};
 
 use crate::lexicon::{ConceptKind, ConceptRef, Hit, Lexicon};
