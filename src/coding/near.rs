@@ -98,7 +98,13 @@ impl NearIndex {
             let in_order = name.form.near == form.near;
             // two characters say too little when they change places, and so does a rest of a longer name
             let rest = |f: &NormalForm| f.near.len() * 2 >= f.same.len();
-            ((in_order || form.near.len() > 2) && rest(&form) && rest(&name.form)).then_some(Near { concept: name.concept, score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()), near, same, margin: 0.0 })
+            ((in_order || form.near.len() > 2) && rest(&form) && rest(&name.form)).then_some(Near {
+                concept: name.concept,
+                score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()),
+                near,
+                same,
+                margin: 0.0,
+            })
         };
         same.iter().filter_map(of).max_by(|a, b| a.score.total_cmp(&b.score))
     }
@@ -161,15 +167,19 @@ fn features(near: Likeness, same: Likeness, margin: f64) -> [f64; FEATURES] {
         same.value(),
         near.covered * near.used,
         is(near.head_used && near.head_kept),
+        near.ends.0,
+        near.ends.1,
+        f64::from(u8::from(near.ends.1 >= 1.0)),
+        f64::from(u8::from(near.ends.0 >= 1.0)),
         margin.min(0.3),
     ]
 }
 
-const FEATURES: usize = 13;
+const FEATURES: usize = 17;
 
 /// Weights of a logistic regression over [`features`], fitted by `scripts/fit_nearness.py` on our own synonyms looked
 /// for among the names of the master, and on words of other tables, which are no disorders.
-const FIRST: [f64; FEATURES] = [-5.55, -0.76, 1.76, 1.11, 1.04, -0.95, -0.24, 0.12, -1.29, 0.13, 3.76, 1.78, 3.18];
+const FIRST: [f64; FEATURES] = [-5.54, -0.38, 1.25, 1.14, 1.00, -0.91, -0.22, 0.29, -1.34, 0.24, 3.76, 2.08, -1.53, 0.48, 0.26, 0.33, 3.00];
 
 /// The share of phrases that mean the name, of those that share as much with it.
 fn share(features: &[f64; FEATURES]) -> f64 {
@@ -206,7 +216,14 @@ mod tests {
             let c = curated.concept(l.concept).unwrap();
             let code = match l.kind {
                 ConceptKind::Disorder | ConceptKind::Finding if l.flags & FLAG_ALIAS != 0 && c.code(System::DiseaseExchange).is_some() => c.code(System::DiseaseExchange).unwrap(),
-                ConceptKind::Procedure | ConceptKind::Analyte | ConceptKind::Drug | ConceptKind::Site | ConceptKind::Organism | ConceptKind::Preference | ConceptKind::Lifestyle | ConceptKind::Score => "-",
+                ConceptKind::Procedure
+                | ConceptKind::Analyte
+                | ConceptKind::Drug
+                | ConceptKind::Site
+                | ConceptKind::Organism
+                | ConceptKind::Preference
+                | ConceptKind::Lifestyle
+                | ConceptKind::Score => "-",
                 _ => continue,
             };
             if names.find(&lexicon, word).is_some_and(|f| f.0 >= 0.99 && code == "-") {

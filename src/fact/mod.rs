@@ -1,5 +1,6 @@
 //! Facts: mentions made ready for use — spans of the original, what follows from them, what says the same.
 
+mod refine;
 mod time;
 mod treatment;
 
@@ -38,6 +39,7 @@ pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, hits: &[Hit], original: &
         out.facts.push(fact);
         concepts.push(concept);
     }
+    refine::refine(lexicon, &mut out, &mut concepts);
     relate(&mut out, &concepts);
     treatment::relate(&mut out, &places, note);
     derive(lexicon, &mut out, &concepts, is_child(norm));
