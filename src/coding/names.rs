@@ -70,7 +70,7 @@ impl Names {
 
     /// The concept whose name is read so, in katakana.
     pub fn read(&self, lexicon: &Lexicon, katakana: &str) -> Option<ConceptRef> {
-        self.readings.get(katakana).copied().or_else(|| self.find(lexicon, katakana).map(|f| f.1))
+        self.readings.get(katakana).copied().or_else(|| self.find(lexicon, katakana).filter(|f| f.0 >= PAIRED && lexicon.concept(f.1).is_some_and(is_coded)).map(|f| f.1))
     }
 
     /// The concept that a folded form names, and how surely. One with a 交換用コード comes before one without.

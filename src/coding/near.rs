@@ -2,7 +2,7 @@
 //!
 //! Names are found by the pairs of characters that they share with the phrase and ranked by their likeness.
 
-use super::names::{Names, is_coded, is_disorder};
+use super::names::{Names, is_coded, is_disorder, standard};
 use crate::lexicon::likeness::{Likeness, NormalForm};
 use crate::lexicon::{ConceptRef, FLAG_AGREED, FLAG_AMBIGUOUS, FLAG_UNSURE, FLAG_VARIANT, Lexicon, System};
 use crate::text::to_u32;
@@ -22,6 +22,8 @@ struct Name {
     form: NormalForm,
     weight: f64,
     concept: ConceptRef,
+    /// Its master's own name, no synonym.
+    is_own: bool,
 }
 
 /// A name near a phrase.
@@ -62,14 +64,15 @@ impl NearIndex {
                 let mut concepts = pack.links(s).filter(|l| !l.reference && sure(l.flags)).map(|l| lexicon.resolve(ConceptRef { pack: p, index: l.concept }));
                 let Some(concept) = concepts.find(|r| is_disorder(lexicon, *r) && lexicon.concept(*r).is_some_and(is_coded)) else { continue };
                 if is_wanted(pack.surface_text(s), concept) {
-                    index.add(names, pack.surface_text(s), concept);
+                    let is_own = lexicon.concept(concept).is_some_and(|c| crate::note::fold(&standard(c)) == pack.surface_text(s));
+                    index.add(names, pack.surface_text(s), concept, is_own);
                 }
             }
         }
         index
     }
 
-    fn add(&mut self, names: &Names, surface: &str, concept: ConceptRef) {
+    fn add(&mut self, names: &Names, surface: &str, concept: ConceptRef, is_own: bool) {
         let form = NormalForm::new(surface);
         if form.near.len() < 2 {
             return;
@@ -83,7 +86,7 @@ impl NearIndex {
         }
         self.bags.entry(form.bag().into_boxed_slice()).or_default().push(n);
         let weight = pairs(&form.near).map(|(a, b)| names.rarity.of(a) + names.rarity.of(b)).sum();
-        self.names.push(Name { form, weight, concept });
+        self.names.push(Name { form, weight, concept, is_own });
     }
 
     /// The name that is the phrase itself but for spelling, order and words that say little; a name that is written
@@ -107,6 +110,16 @@ impl NearIndex {
             })
         };
         same.iter().filter_map(of).max_by(|a, b| a.score.total_cmp(&b.score))
+    }
+
+    /// The row whose own name is the phrase but for spelling and words that say little: 不安症 for 不安.
+    pub fn own(&self, folded: &str) -> Option<ConceptRef> {
+        let form = NormalForm::new(folded);
+        let same = self.bags.get(form.bag().as_slice())?;
+        let mut own = same.iter().filter_map(|n| self.names.get(*n as usize)).filter(|n| n.is_own && n.form.near == form.near && form.near.len() * 2 >= form.same.len());
+        let first = own.next()?;
+        // several of them (X性Y and XY症) leave it open
+        own.all(|n| n.concept == first.concept).then_some(first.concept)
     }
 
     /// The `k` concepts nearest to a folded phrase, the nearest first.

@@ -5,7 +5,7 @@
 //! disorder or finding is refused; what is less than sure is refused too, and its candidates are listed.
 
 use super::compose::{Parsed, compose};
-use super::names::{Names, is_coded};
+use super::names::{Names, is_coded, standard};
 use super::near::NearIndex;
 use super::refuse::refuse;
 use super::rewrite;
@@ -23,8 +23,8 @@ pub const ACCEPT: f64 = 0.70;
 /// What a name that is near starts with; half of the share of phrases that mean it is added. The shares were measured
 /// on words of every kind: of a phrase that is a noun more is meant, of a clause less.
 mod near {
-    /// Accepted from a share of 0.34 on.
-    pub const NOUN: f64 = 0.53;
+    /// Accepted from a share of 0.27 on.
+    pub const NOUN: f64 = 0.565;
     /// Our tables know the phrase and say that the master has no name for it: from 0.8 on.
     pub const KNOWN: f64 = 0.30;
     /// From 0.7 on.
@@ -97,6 +97,7 @@ impl Coder {
     /// The readings of a phrase, in no order; or why it is no disorder.
     fn readings(&self, lexicon: &Lexicon, phrase: &str, clean: &str) -> Result<Vec<Reading>, &'static str> {
         let names = self.names.get_or_init(|| Names::new(lexicon));
+        let index = self.near.get_or_init(|| NearIndex::new(lexicon, names));
         let coded = |c: ConceptRef| lexicon.concept(c).is_some_and(is_coded);
         let named = |rule: &'static str, form: &str| names.find(lexicon, form).map(|(score, c)| (score, rule, Parsed::base(c)));
         // names in Latin letters keep their spaces
@@ -105,11 +106,13 @@ impl Coder {
         let whole = named("phrase.exact", clean).or_else(|| named("phrase.exact", &spaced));
         if let Some(r) = whole {
             if coded(r.2.base) && r.0 > PAIRED {
-                return Ok(vec![r]);
+                // a synonym of another row gives way to the row that bears the name
+                let own = lexicon.concept(r.2.base).is_some_and(|c| crate::note::fold(&standard(c)) == clean);
+                let bears = if own || lexicon.packs().len() < 2 { None } else { index.own(clean).filter(|o| *o != r.2.base) };
+                return Ok(vec![bears.map_or(r, |o| (0.95, "phrase.spelling", Parsed::base(o)))]);
             }
             found.push(r);
         }
-        let index = self.near.get_or_init(|| NearIndex::new(lexicon, names));
         let spelt = |s: &str, is_known: bool| index.same(names, s, is_known).map(|n| (n.score, "phrase.spelling", Parsed::base(n.concept)));
         let first = |forms: Vec<rewrite::Form>| {
             // one that the master has is preferred to one that it has not
@@ -176,7 +179,7 @@ impl Coder {
 fn is_noun(s: &str) -> bool {
     let hiragana = s.chars().filter(|c| is_hiragana(*c)).count();
     let all = hiragana == s.chars().count();
-    all || (!s.ends_with(is_hiragana) && hiragana * 10 < s.chars().count() * 3 && !s.bytes().any(|b| b.is_ascii_digit()))
+    all || (!s.ends_with(is_hiragana) && hiragana * 10 < s.chars().count() * 4 && !s.bytes().any(|b| b.is_ascii_digit()))
 }
 
 /// Lists the readings as candidates, and takes the first where it is sure enough.
