@@ -89,6 +89,14 @@ fn measured(c: Concept<'_>, qualitative: bool, out: &mut Vec<Coding>) {
     out.extend(c.codes().filter(|k| !matches!(k.system, System::Loinc | System::LoincQualitative)).map(|k| coding(k.system.text(), k.code, k.display)));
 }
 
+/// The codes of a disorder or finding, and its name.
+pub(crate) fn of_term(lexicon: &Lexicon, r: ConceptRef) -> (Vec<Coding>, String) {
+    let mut out = Vec::new();
+    let Some(c) = lexicon.concept(r) else { return (out, String::new()) };
+    disorder(c, &mut out);
+    (out, c.name().to_owned())
+}
+
 /// The disorder or finding that a written form names exactly.
 pub fn term(lexicon: &Lexicon, written: &str) -> Option<ConceptRef> {
     lexicon.lookup(written).map(|l| l.0).find(|r| lexicon.concept(*r).is_some_and(|c| matches!(c.kind(), ConceptKind::Disorder | ConceptKind::Finding)))

@@ -43,6 +43,8 @@ pub(super) struct Names {
     pub rarity: Rarity,
     /// Concepts without a 標準病名 in their own pack, and the row of a pack above that one of their words names.
     stands: HashMap<ConceptRef, ConceptRef>,
+    /// The readings of the curated pack's names, in katakana; other packs hold theirs among their words.
+    readings: HashMap<String, ConceptRef>,
 }
 
 impl Names {
@@ -60,7 +62,15 @@ impl Names {
             }
         }
         let stands = stands(lexicon, &rarity);
-        Self { rarity, stands }
+        let curated = lexicon.packs().first().into_iter().flat_map(|p| p.concepts());
+        let reading = |(n, c): (u32, Concept<'_>)| Some((fold(c.attr(Attr::Kana).filter(|k| !k.is_empty())?), ConceptRef { pack: 0, index: n }));
+        let readings = curated.filter(|c| matches!(c.1.kind(), ConceptKind::Disorder | ConceptKind::Finding) && is_coded(c.1)).filter_map(reading).collect();
+        Self { rarity, stands, readings }
+    }
+
+    /// The concept whose name is read so, in katakana.
+    pub fn read(&self, lexicon: &Lexicon, katakana: &str) -> Option<ConceptRef> {
+        self.readings.get(katakana).copied().or_else(|| self.find(lexicon, katakana).filter(|f| f.0 >= PAIRED && lexicon.concept(f.1).is_some_and(is_coded)).map(|f| f.1))
     }
 
     /// The concept that a folded form names, and how surely. One with a 交換用コード comes before one without.
@@ -91,7 +101,12 @@ impl Names {
             let like = self.likeness(form, c);
             let (score, start) = if flags & FLAG_UNSURE == 0 {
                 let agrees = c.codes().any(|k| k.system == System::Icd10 && indexed.contains(&k.code));
-                (SURE, if flags & FLAG_ALIAS == 0 { ahead::OWN_ROW } else { ahead::SYNONYM } + if agrees { ahead::IN_INDEX } else { 0.0 } + if folded.is_ascii() { ahead::ABBREVIATION } else { 0.0 })
+                (
+                    SURE,
+                    if flags & FLAG_ALIAS == 0 { ahead::OWN_ROW } else { ahead::SYNONYM }
+                        + if agrees { ahead::IN_INDEX } else { 0.0 }
+                        + if folded.is_ascii() { ahead::ABBREVIATION } else { 0.0 },
+                )
             } else if flags & FLAG_AGREED != 0 {
                 (AGREED, ahead::AGREED)
             } else {
@@ -141,7 +156,8 @@ fn stands(lexicon: &Lexicon, rarity: &Rarity) -> HashMap<ConceptRef, ConceptRef>
     for (p, pack) in lexicon.packs().iter().enumerate() {
         let Ok(p) = u8::try_from(p) else { continue };
         for s in 0..to_u32(pack.surfaces()) {
-            let mut links = pack.links(s).filter(|l| matches!(l.kind, ConceptKind::Disorder | ConceptKind::Finding) && !l.reference && l.flags & (FLAG_AMBIGUOUS | FLAG_UNSURE) == 0);
+            let mut links =
+                pack.links(s).filter(|l| matches!(l.kind, ConceptKind::Disorder | ConceptKind::Finding) && !l.reference && l.flags & (FLAG_AMBIGUOUS | FLAG_UNSURE) == 0);
             let Some(lower) = links.find_map(|l| {
                 let r = lexicon.resolve(ConceptRef { pack: p, index: l.concept });
                 lexicon.concept(r).filter(|c| !is_coded(*c)).map(|_| r)

@@ -2,7 +2,7 @@
 //!
 //! Names are found by the pairs of characters that they share with the phrase and ranked by their likeness.
 
-use super::names::{Names, is_coded, is_disorder};
+use super::names::{Names, is_coded, is_disorder, standard};
 use crate::lexicon::likeness::{Likeness, NormalForm};
 use crate::lexicon::{ConceptRef, FLAG_AGREED, FLAG_AMBIGUOUS, FLAG_UNSURE, FLAG_VARIANT, Lexicon, System};
 use crate::text::to_u32;
@@ -22,6 +22,8 @@ struct Name {
     form: NormalForm,
     weight: f64,
     concept: ConceptRef,
+    /// Its master's own name, no synonym.
+    is_own: bool,
 }
 
 /// A name near a phrase.
@@ -62,14 +64,15 @@ impl NearIndex {
                 let mut concepts = pack.links(s).filter(|l| !l.reference && sure(l.flags)).map(|l| lexicon.resolve(ConceptRef { pack: p, index: l.concept }));
                 let Some(concept) = concepts.find(|r| is_disorder(lexicon, *r) && lexicon.concept(*r).is_some_and(is_coded)) else { continue };
                 if is_wanted(pack.surface_text(s), concept) {
-                    index.add(names, pack.surface_text(s), concept);
+                    let is_own = lexicon.concept(concept).is_some_and(|c| crate::note::fold(&standard(c)) == pack.surface_text(s));
+                    index.add(names, pack.surface_text(s), concept, is_own);
                 }
             }
         }
         index
     }
 
-    fn add(&mut self, names: &Names, surface: &str, concept: ConceptRef) {
+    fn add(&mut self, names: &Names, surface: &str, concept: ConceptRef, is_own: bool) {
         let form = NormalForm::new(surface);
         if form.near.len() < 2 {
             return;
@@ -83,7 +86,7 @@ impl NearIndex {
         }
         self.bags.entry(form.bag().into_boxed_slice()).or_default().push(n);
         let weight = pairs(&form.near).map(|(a, b)| names.rarity.of(a) + names.rarity.of(b)).sum();
-        self.names.push(Name { form, weight, concept });
+        self.names.push(Name { form, weight, concept, is_own });
     }
 
     /// The name that is the phrase itself but for spelling, order and words that say little; a name that is written
@@ -98,9 +101,25 @@ impl NearIndex {
             let in_order = name.form.near == form.near;
             // two characters say too little when they change places, and so does a rest of a longer name
             let rest = |f: &NormalForm| f.near.len() * 2 >= f.same.len();
-            ((in_order || form.near.len() > 2) && rest(&form) && rest(&name.form)).then_some(Near { concept: name.concept, score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()), near, same, margin: 0.0 })
+            ((in_order || form.near.len() > 2) && rest(&form) && rest(&name.form)).then_some(Near {
+                concept: name.concept,
+                score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()),
+                near,
+                same,
+                margin: 0.0,
+            })
         };
         same.iter().filter_map(of).max_by(|a, b| a.score.total_cmp(&b.score))
+    }
+
+    /// The row whose own name is the phrase but for spelling and words that say little: 不安症 for 不安.
+    pub fn own(&self, folded: &str) -> Option<ConceptRef> {
+        let form = NormalForm::new(folded);
+        let same = self.bags.get(form.bag().as_slice())?;
+        let mut own = same.iter().filter_map(|n| self.names.get(*n as usize)).filter(|n| n.is_own && n.form.near == form.near && form.near.len() * 2 >= form.same.len());
+        let first = own.next()?;
+        // several of them (X性Y and XY症) leave it open
+        own.all(|n| n.concept == first.concept).then_some(first.concept)
     }
 
     /// The `k` concepts nearest to a folded phrase, the nearest first.
@@ -161,15 +180,19 @@ fn features(near: Likeness, same: Likeness, margin: f64) -> [f64; FEATURES] {
         same.value(),
         near.covered * near.used,
         is(near.head_used && near.head_kept),
+        near.ends.0,
+        near.ends.1,
+        f64::from(u8::from(near.ends.1 >= 1.0)),
+        f64::from(u8::from(near.ends.0 >= 1.0)),
         margin.min(0.3),
     ]
 }
 
-const FEATURES: usize = 13;
+const FEATURES: usize = 17;
 
 /// Weights of a logistic regression over [`features`], fitted by `scripts/fit_nearness.py` on our own synonyms looked
 /// for among the names of the master, and on words of other tables, which are no disorders.
-const FIRST: [f64; FEATURES] = [-5.55, -0.76, 1.76, 1.11, 1.04, -0.95, -0.24, 0.12, -1.29, 0.13, 3.76, 1.78, 3.18];
+const FIRST: [f64; FEATURES] = [-5.54, -0.38, 1.25, 1.14, 1.00, -0.91, -0.22, 0.29, -1.34, 0.24, 3.76, 2.08, -1.53, 0.48, 0.26, 0.33, 3.00];
 
 /// The share of phrases that mean the name, of those that share as much with it.
 fn share(features: &[f64; FEATURES]) -> f64 {
@@ -206,7 +229,14 @@ mod tests {
             let c = curated.concept(l.concept).unwrap();
             let code = match l.kind {
                 ConceptKind::Disorder | ConceptKind::Finding if l.flags & FLAG_ALIAS != 0 && c.code(System::DiseaseExchange).is_some() => c.code(System::DiseaseExchange).unwrap(),
-                ConceptKind::Procedure | ConceptKind::Analyte | ConceptKind::Drug | ConceptKind::Site | ConceptKind::Organism | ConceptKind::Preference | ConceptKind::Lifestyle | ConceptKind::Score => "-",
+                ConceptKind::Procedure
+                | ConceptKind::Analyte
+                | ConceptKind::Drug
+                | ConceptKind::Site
+                | ConceptKind::Organism
+                | ConceptKind::Preference
+                | ConceptKind::Lifestyle
+                | ConceptKind::Score => "-",
                 _ => continue,
             };
             if names.find(&lexicon, word).is_some_and(|f| f.0 >= 0.99 && code == "-") {

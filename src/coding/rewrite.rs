@@ -36,6 +36,9 @@ pub(super) fn bare(s: &str) -> Vec<Form> {
     out
 }
 
+/// The rule of a form that has another ending: 症, 病, 症候群.
+pub(super) const ENDING: &str = "phrase.ending";
+
 /// The phrase with one word taken off, put on or written as another.
 pub(super) fn rewritten(s: &str) -> Vec<Form> {
     let mut out = Vec::new();
@@ -45,9 +48,9 @@ pub(super) fn rewritten(s: &str) -> Vec<Form> {
         }
     }
     for end in ["症", "病", "症候群"] {
-        out.push((0.86, "phrase.ending", format!("{s}{end}")));
+        out.push((0.86, ENDING, format!("{s}{end}")));
         if let Some(t) = s.strip_suffix(end) {
-            push(&mut out, 0.86, "phrase.ending", t.to_owned(), s);
+            push(&mut out, 0.86, ENDING, t.to_owned(), s);
         }
     }
     out
@@ -89,8 +92,7 @@ pub(super) fn without_remarks(s: &str) -> Option<String> {
 /// Hiragana as katakana, as the masters write readings, where the phrase is nothing but kana.
 pub(super) fn reading(s: &str) -> Option<String> {
     let kana = |c: char| crate::text::is_hiragana(c) || crate::text::is_katakana(c);
-    (s.chars().count() >= 4 && s.chars().all(kana) && s.chars().any(crate::text::is_hiragana))
-        .then(|| s.chars().map(|c| if crate::text::is_hiragana(c) { char::from_u32(c as u32 + 0x60).unwrap_or(c) } else { c }).collect())
+    (s.chars().count() >= 4 && s.chars().all(kana)).then(|| s.chars().map(|c| if crate::text::is_hiragana(c) { char::from_u32(c as u32 + 0x60).unwrap_or(c) } else { c }).collect())
 }
 
 /// Abbreviations within the phrase written out: 食道gist is 食道消化管間質腫瘍, cmt2 is シャルコー・マリー・トゥース病2型.

@@ -1,6 +1,7 @@
 //! Facts: mentions made ready for use — spans of the original, what follows from them, what says the same.
 
 mod prescription;
+mod refine;
 mod time;
 mod treatment;
 
@@ -40,6 +41,7 @@ pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, hits: &[Hit], original: &
         concepts.push(concept);
     }
     prescription::share(&mut out.facts, &places, norm);
+    refine::refine(lexicon, &mut out, &mut concepts);
     relate(&mut out, &concepts);
     treatment::relate(&mut out, &places, note);
     derive(lexicon, &mut out, &concepts, is_child(norm));

@@ -137,6 +137,8 @@ pub(crate) struct Likeness {
     pub head_used: bool,
     /// The last character of the first name stands in the second.
     pub head_kept: bool,
+    /// How much of the first name is the end that both have, and how much of the second.
+    pub ends: (f64, f64),
 }
 
 impl Likeness {
@@ -153,6 +155,7 @@ impl Likeness {
             [] => holds(a, x) != holds(b, x),
             y => (holds(a, x) && holds(b, y) && !holds(b, x)) || (holds(a, y) && holds(b, x) && !holds(b, y)),
         };
+        let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count() as f64;
         let digits = |v: &[char]| -> Vec<char> { v.iter().copied().filter(char::is_ascii_digit).collect() };
         let (da, db) = (digits(a), digits(b));
         Self {
@@ -162,6 +165,7 @@ impl Likeness {
             other_organ: ORGANS.iter().any(|o| holds(b, o) && !holds(a, o)),
             lost_organ: ORGANS.iter().any(|o| holds(a, o) && !holds(b, o)),
             opposite: OPPOSITES.iter().any(opposite) || (da != db && !da.is_empty() && !db.is_empty()),
+            ends: (ratio(end, a.len() as f64), ratio(end, b.len() as f64)),
             head_used: b.last().is_some_and(|c| a.contains(c)),
             head_kept: a.last().is_some_and(|c| b.contains(c)),
         }
