@@ -276,6 +276,9 @@ pub struct Fact {
     pub assertion: Assertion,
     /// Whose it is.
     pub subject: Subject,
+    /// Which relative's, as a HL7 v3 RoleCode (FTH, MTH, SIB …), where the note tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative: Option<Coding>,
     /// When, coarsely.
     pub temporality: Temporality,
     /// When, as a date where the note tells it.
@@ -332,6 +335,8 @@ pub enum RelationKind {
     Treats,
     /// An event and what caused it.
     CausedBy,
+    /// An act and what the clinician did it on account of: a condition that was suspected or thought of.
+    BecauseOf,
     /// A finding and where it is.
     LocatedAt,
     /// A part and its whole (a differential count and its total).
@@ -365,6 +370,9 @@ pub struct Relation {
     pub to: String,
     /// The rule that found it.
     pub rule: String,
+    /// The sentence that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<(usize, usize)>,
 }
 
 /// What a note says.
@@ -398,6 +406,7 @@ impl Structured {
         for r in &mut self.relations {
             renumber(&mut r.from);
             renumber(&mut r.to);
+            r.evidence = r.evidence.map(|(s, e)| (s + bytes, e + bytes));
         }
     }
 
@@ -414,6 +423,9 @@ impl Structured {
                     *s = (index.of_byte(s.0), index.of_byte(s.1));
                 }
             }
+        }
+        for r in &mut self.relations {
+            r.evidence = r.evidence.map(|(s, e)| (index.of_byte(s), index.of_byte(e)));
         }
     }
 

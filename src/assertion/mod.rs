@@ -9,7 +9,7 @@ mod medicine;
 mod reach;
 mod when;
 
-use crate::lexicon::{ConceptKind, CueType, Hit, Reach};
+use crate::lexicon::{ConceptKind, ConceptRef, CueType, Hit, Reach};
 use crate::model::{Assertion, FactKind, Subject, Temporality};
 use crate::note::SectionKind;
 use crate::recognize::{Context, Mention};
@@ -25,6 +25,8 @@ pub struct Reading {
     pub assertion: Assertion,
     /// Whose it is.
     pub subject: Subject,
+    /// The relative that is spoken of.
+    pub relative: Option<ConceptRef>,
     /// When, coarsely.
     pub temporality: Temporality,
     /// What happens to a medicine: `active`, `started`, `stopped`, `held`, `planned`, `past`, `allergy`.
@@ -39,7 +41,7 @@ pub struct Scope {
     /// For terms, then for procedures: start, end, what it says, where it stands, number of the hit.
     terms: Vec<Found>,
     acts: Vec<Found>,
-    people: Vec<(usize, usize, Subject)>,
+    people: Vec<(usize, usize, Subject, ConceptRef)>,
     statuses: Vec<medicine::Status>,
 }
 
@@ -87,7 +89,7 @@ impl Scope {
                         _ => Subject::Patient,
                     };
                     if scope.people.last().is_none_or(|p| p.1 <= h.s()) {
-                        scope.people.push((h.s(), h.e(), subject));
+                        scope.people.push((h.s(), h.e(), subject, h.concept));
                     }
                 }
                 _ => {}
@@ -239,13 +241,21 @@ impl Scope {
         }
     }
 
+    /// Whose disease a history of the family tells of: 「糖尿病(母)」, else the relative named before it.
+    fn relative(&self, ctx: &Context<'_>, m: &Mention) -> Option<ConceptRef> {
+        let family = || self.people.iter().filter(|p| p.2 == Subject::Family);
+        let behind = family().find(|p| p.0 >= m.end).filter(|p| matches!(sub(ctx.text, m.end, p.0).trim(), "(" | ":(" | "は(") || sub(ctx.text, m.end, p.0) == ":");
+        behind.or_else(|| family().rev().find(|p| p.1 <= m.start)).map(|p| p.3)
+    }
+
     fn read_subject(&self, ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
         if ctx.kind() == SectionKind::FamilyHistory && !matches!(m.kind, FactKind::Vital | FactKind::Lab | FactKind::Procedure) {
             r.subject = Subject::Family;
+            r.relative = self.relative(ctx, m);
             r.because.push(("section.family-history".to_owned(), ctx.section.title));
             return;
         }
-        for (s, e, subject) in self.people.iter().rev().filter(|p| p.1 <= m.start) {
+        for (s, e, subject, person) in self.people.iter().rev().filter(|p| p.1 <= m.start) {
             let rest = from(ctx.text, *e).trim_start_matches([' ', ')', '('].as_slice());
             let marked = ["が", "は", "も", ":", "の", "、", "方", "系", "親族"].iter().any(|p| rest.starts_with(p)) || from(ctx.text, *e).starts_with([' ', '(', '/']);
             let single = sub(ctx.text, *s, *e).chars().count() == 1;
@@ -269,6 +279,7 @@ impl Scope {
                 continue;
             }
             r.subject = *subject;
+            r.relative = Some(*person);
             r.because.push(("person.before".to_owned(), (*s, *e)));
             return;
         }

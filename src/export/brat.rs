@@ -93,6 +93,7 @@ pub(super) const fn relation_name(kind: RelationKind) -> &'static str {
         RelationKind::HasValue => "HasValue",
         RelationKind::Treats => "Treats",
         RelationKind::CausedBy => "CausedBy",
+        RelationKind::BecauseOf => "BecauseOf",
         RelationKind::LocatedAt => "LocatedAt",
         RelationKind::PartOf => "PartOf",
         RelationKind::SameAs => "SameAs",

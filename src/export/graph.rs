@@ -36,6 +36,7 @@ pub(crate) const fn property(kind: RelationKind) -> &'static str {
         RelationKind::HasValue => "hasValue",
         RelationKind::Treats => "treats",
         RelationKind::CausedBy => "hasCause",
+        RelationKind::BecauseOf => "becauseOf",
         RelationKind::LocatedAt => "locatedAt",
         RelationKind::PartOf => "partOf",
         RelationKind::SameAs => "sameMentionAs",

@@ -62,11 +62,12 @@ pub(crate) const fn applicability(a: crate::model::Applicability) -> &'static st
 
 /// The name used in JSON.
 pub(crate) const fn relation(r: crate::model::RelationKind) -> &'static str {
-    use crate::model::RelationKind::{CausedBy, HasValue, LocatedAt, PartOf, SameAs, Treats};
+    use crate::model::RelationKind::{BecauseOf, CausedBy, HasValue, LocatedAt, PartOf, SameAs, Treats};
     match r {
         HasValue => "has_value",
         Treats => "treats",
         CausedBy => "caused_by",
+        BecauseOf => "because_of",
         LocatedAt => "located_at",
         PartOf => "part_of",
         SameAs => "same_as",

@@ -1,12 +1,13 @@
 //! Facts: mentions made ready for use — spans of the original, what follows from them, what says the same.
 
+mod frequency;
 mod prescription;
 mod refine;
 mod time;
 mod treatment;
 
 use crate::coding;
-use crate::lexicon::{ConceptRef, Hit, Lexicon};
+use crate::lexicon::{Attr, ConceptRef, Hit, Lexicon};
 pub use crate::model::*;
 use crate::note::Note;
 use crate::recognize::Mention;
@@ -42,6 +43,7 @@ pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, hits: &[Hit], original: &
     }
     prescription::share(&mut out.facts, &places, norm);
     refine::refine(lexicon, &mut out, &mut concepts);
+    frequency::read(&mut out.facts, &places, norm);
     relate(&mut out, &concepts);
     treatment::relate(&mut out, &places, note);
     derive(lexicon, &mut out, &concepts, is_child(norm));
@@ -90,6 +92,7 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
         value: m.value,
         assertion: reading.assertion,
         subject: reading.subject,
+        relative: relative(lexicon, reading.relative.filter(|_| reading.subject == Subject::Family)),
         temporality: reading.temporality,
         time: m.time,
         medication,
@@ -102,6 +105,13 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
     (fact, chosen)
 }
 
+/// A person of the tables as a RoleCode.
+fn relative(lexicon: &Lexicon, person: Option<ConceptRef>) -> Option<Coding> {
+    let c = lexicon.concept(person?)?;
+    let code = c.attr(Attr::Value).filter(|v| !v.is_empty())?;
+    Some(Coding { system: CompactString::const_new("http://terminology.hl7.org/CodeSystem/v3-RoleCode"), code: code.into(), display: c.attr(Attr::Note).unwrap_or("").into() })
+}
+
 /// What says the same, and which measurement states the degree of which finding.
 fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
     let mut first: HashMap<(ConceptRef, Assertion, Subject), usize> = HashMap::default();
@@ -112,7 +122,7 @@ fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
         let Some(c) = concepts.get(i).copied().flatten() else { continue };
         match first.get(&(c, f.assertion, f.subject)).and_then(|j| out.facts.get(*j)) {
             Some(g) if g.codings.first() == f.codings.first() => {
-                out.relations.push(Relation { kind: RelationKind::SameAs, from: f.id.clone(), to: g.id.clone(), rule: "fact.same-concept".to_owned() });
+                out.relations.push(Relation { kind: RelationKind::SameAs, from: f.id.clone(), to: g.id.clone(), rule: "fact.same-concept".to_owned(), evidence: None });
             }
             _ => {
                 first.insert((c, f.assertion, f.subject), i);
@@ -125,7 +135,7 @@ fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
             && f.start - v.end <= 12
             && measures(v, f)
         {
-            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-before".to_owned() });
+            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-before".to_owned(), evidence: None });
         }
         if let Some(v) = out.facts.get(i + 1)
             && v.kind == FactKind::Vital
@@ -133,7 +143,7 @@ fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
             && v.start - f.end <= 12
             && measures(v, f)
         {
-            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-after".to_owned() });
+            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-after".to_owned(), evidence: None });
         }
     }
 }

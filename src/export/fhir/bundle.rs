@@ -82,7 +82,7 @@ fn relations(record: &Record<'_>, left: &mut Vec<Left>) {
             RelationKind::Treats => is(&r.from, &[MedicationRequest, MedicationStatement, Procedure, ServiceRequest]) && is(&r.to, &[Condition, Observation]),
             RelationKind::CausedBy => is(&r.from, &[Condition]) && is(&r.to, &[Condition, Procedure, MedicationStatement]),
             RelationKind::PartOf => is(&r.from, &[Observation]) && is(&r.to, &[Observation]),
-            RelationKind::LocatedAt => false,
+            RelationKind::LocatedAt | RelationKind::BecauseOf => false,
         };
         if !held {
             left.push(Left { id: format!("{}-{}", r.from, r.to), text: r.rule.clone(), why: "a relation that no element of the two resources holds" });
