@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 pub(super) const BIOC: Format = Format::stream("bioc", "json", "BioC JSON collection, a passage for each section").over_text(OffsetUnit::CodePoints);
 
+#[derive(Debug)]
 struct Bioc;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {

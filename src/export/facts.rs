@@ -8,6 +8,7 @@ use crate::note::OffsetUnit;
 pub(super) const CSV: Format = Format::stream("csv", "csv", "a table of facts, a row for each").counting(OffsetUnit::CodePoints);
 
 /// A row for each fact.
+#[derive(Debug)]
 pub(super) struct Facts;
 
 pub(super) fn csv(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {

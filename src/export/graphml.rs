@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 pub(super) const GRAPHML: Format = Format::stream("graphml", "graphml", "GraphML: facts as nodes, relations as edges; a graph for each note");
 
+#[derive(Debug)]
 struct Graphml;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
@@ -58,7 +59,14 @@ impl Exporter for Graphml {
         }
         let known: HashSet<&str> = note.found.facts.iter().map(|f| f.id.as_str()).collect();
         for e in edges(note).iter().filter(|e| known.contains(e.from) && known.contains(e.to)) {
-            writeln!(out, "    <edge source=\"{}\" target=\"{}\"><data key=\"property\">{}</data><data key=\"rule\">{}</data></edge>", id(e.from), id(e.to), e.property, escape(e.rule))?;
+            writeln!(
+                out,
+                "    <edge source=\"{}\" target=\"{}\"><data key=\"property\">{}</data><data key=\"rule\">{}</data></edge>",
+                id(e.from),
+                id(e.to),
+                e.property,
+                escape(e.rule)
+            )?;
         }
         writeln!(out, "  </graph>")?;
         Ok(Vec::new())

@@ -53,20 +53,36 @@ const LONG: usize = 2000;
 /// Facts of one note that have numbers of their own.
 const ROWS: i64 = 1 << 16;
 
-struct Notes {
+/// A row for each note.
+#[derive(Debug)]
+pub(super) struct Notes {
     recorded: Option<String>,
 }
 
-struct Terms {
+impl Notes {
+    pub fn new(settings: &Settings) -> Self {
+        Self { recorded: settings.recorded.clone() }
+    }
+}
+
+/// A row for each fact.
+#[derive(Debug)]
+pub(super) struct Terms {
     recorded: Option<String>,
+}
+
+impl Terms {
+    pub fn new(settings: &Settings) -> Self {
+        Self { recorded: settings.recorded.clone() }
+    }
 }
 
 pub(super) fn note(settings: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
-    Ok(Box::new(Csv(Notes { recorded: settings.recorded.clone() })))
+    Ok(Box::new(Csv(Notes::new(settings))))
 }
 
 pub(super) fn note_nlp(settings: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
-    Ok(Box::new(Csv(Terms { recorded: settings.recorded.clone() })))
+    Ok(Box::new(Csv(Terms::new(settings))))
 }
 
 /// The day that a table demands: the note's, or that of recording; the other way round for the day of the reading.

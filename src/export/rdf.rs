@@ -16,8 +16,10 @@ pub(super) const JSONLD: Format = Format::stream("jsonld", "jsonld", "JSON-LD, t
 
 const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 
+#[derive(Debug)]
 struct Turtle;
 
+#[derive(Debug)]
 struct JsonLd;
 
 pub(super) fn turtle(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {

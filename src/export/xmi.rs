@@ -12,8 +12,10 @@ pub(super) const XMI: Format = Format::document("xmi", "xmi", "UIMA CAS XMI; `xm
 /// The type system alone, the same for every note.
 pub(super) const TYPES: Format = Format::stream("xmi-types", "xml", "the UIMA type system of the XMI form");
 
+#[derive(Debug)]
 struct Xmi;
 
+#[derive(Debug)]
 struct Types;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
@@ -59,7 +61,13 @@ impl Exporter for Xmi {
         for s in &note.found.sections {
             let (id, (start, end)) = (next(), words.span(s.start, s.end));
             members.push(id);
-            writeln!(out, r#"  <karuta:Section xmi:id="{id}" sofa="{sofa}" begin="{start}" end="{end}" kind="{}" code="{}" title="{}"/>"#, s.kind.name(), escape(&s.code), escape(&s.title))?;
+            writeln!(
+                out,
+                r#"  <karuta:Section xmi:id="{id}" sofa="{sofa}" begin="{start}" end="{end}" kind="{}" code="{}" title="{}"/>"#,
+                s.kind.name(),
+                escape(&s.code),
+                escape(&s.title)
+            )?;
         }
         let mut numbers: HashMap<&str, i32> = HashMap::new();
         for f in &note.found.facts {

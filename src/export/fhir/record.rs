@@ -110,7 +110,7 @@ impl<'a> Record<'a> {
     pub fn concept(&self, f: &'a Fact) -> Concept<'a> {
         let coding = codings(f).collect();
         // a derived fact's words are those of the measurement that it follows from
-        let text = if f.from.is_empty() { &f.text } else { &f.name };
+        let text = if f.from.is_empty() && !f.text.trim().is_empty() { &f.text } else { &f.name };
         Concept { coding, text: Some(Text::Borrowed(text)), ..Concept::default() }
     }
 

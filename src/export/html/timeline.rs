@@ -3,7 +3,7 @@
 use super::{kind_label, state, value};
 use crate::export::xml::escape;
 use crate::export::{Source, said};
-use crate::model::{Fact, FactKind};
+use crate::model::{Assertion, Fact, FactKind, Temporality};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ const DRAWN: usize = 8;
 pub(super) fn write(note: &Source<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut days: BTreeMap<String, Vec<&Fact>> = BTreeMap::new();
     for f in note.found.facts.iter().filter(|f| f.kind != FactKind::Time) {
-        if let Some(day) = day(f) {
+        if let Some(day) = day(f).or_else(|| measured_on(note, f)) {
             days.entry(day).or_default().push(f);
         }
     }
@@ -42,13 +42,24 @@ fn day(f: &Fact) -> Option<String> {
     at.starts_with(|c: char| c.is_ascii_digit()).then(|| at.split('T').next().unwrap_or(at).to_owned())
 }
 
+/// What was measured without a time of its own was measured on the note's day.
+fn measured_on(note: &Source<'_>, f: &Fact) -> Option<String> {
+    let now = f.time.is_none() && f.temporality == Temporality::Current && f.assertion == Assertion::Present;
+    let measured = matches!(f.kind, FactKind::Vital | FactKind::Lab | FactKind::Score) || !f.from.is_empty();
+    note.day().filter(|_| now && measured)
+}
+
 /// A column for each day from left to right, its facts under one another.
 fn drawn(days: &BTreeMap<String, Vec<&Fact>>, out: &mut dyn Write) -> io::Result<()> {
     const COLUMN: usize = 150;
     const LINE: usize = 22;
     let tallest = days.values().map(|f| f.len().min(DRAWN) + usize::from(f.len() > DRAWN)).max().unwrap_or(0);
     let (width, height) = (days.len() * COLUMN + 20, 64 + tallest * LINE);
-    write!(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"時系列の図\"><svg class=\"drawn\" role=\"img\" aria-label=\"日付ごとのファクト。同じ内容が下の一覧にあります\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\"><line x1=\"10\" y1=\"34\" x2=\"{}\" y2=\"34\" class=\"axis\"/>", width - 10)?;
+    write!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"時系列の図\"><svg class=\"drawn\" role=\"img\" aria-label=\"日付ごとのファクト。同じ内容が下の一覧にあります\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\"><line x1=\"10\" y1=\"34\" x2=\"{}\" y2=\"34\" class=\"axis\"/>",
+        width - 10
+    )?;
     for (i, (day, facts)) in days.iter().enumerate() {
         let x = 20 + i * COLUMN;
         write!(out, "<circle cx=\"{x}\" cy=\"34\" r=\"5\" class=\"dot\"/><text x=\"{x}\" y=\"20\" class=\"day\">{}</text>", escape(day))?;
