@@ -148,7 +148,7 @@ fn turtle_is_read_back() {
     let turtle = write("turtle", "n1", NOTE, &structured(NOTE));
     let triples: Vec<_> = oxttl::TurtleParser::new().for_slice(turtle.as_bytes()).collect::<Result<_, _>>().unwrap();
     let has = |p: &str, o: &str| triples.iter().any(|t| t.predicate.as_str().ends_with(p) && t.object.to_string().contains(o));
-    assert!(has("#code", "HP_0001945") && has("#assertion", "absent") && has("#derivedFrom", "urn:uuid"));
+    assert!(has(":code", "HP_0001945") && has(":assertion", "absent") && has(":derivedFrom", "urn:uuid"));
 }
 
 proptest::proptest! {

@@ -175,10 +175,10 @@ fn fact(a: &mut About<'_>, f: &Fact, start: usize, end: usize) {
         a.add(property, Literal::new_typed_literal(n.to_string(), xsd::INTEGER));
     }
     a.text("assertion", f.assertion.name());
-    a.text("subject", said::subject(f.subject));
-    a.text("temporality", said::temporality(f.temporality));
+    a.text("subject", f.subject.name());
+    a.text("temporality", f.temporality.name());
     a.text("section", f.section.name());
-    a.text("applicability", said::applicability(f.applicability));
+    a.text("applicability", f.applicability.name());
     a.add("confidence", Literal::from(f.confidence));
     if let Some(v) = &f.value {
         v.number.into_iter().for_each(|n| a.add("number", Literal::from(n)));

@@ -60,6 +60,10 @@ impl<'a> Record<'a> {
                 shared.entry(&r.to).or_default().push(later);
             }
         }
+        for (medicine, allergy) in plan::told_by_allergies(facts) {
+            same.insert(&medicine.id, &allergy.id);
+            shared.entry(&allergy.id).or_default().push(medicine);
+        }
         Self { note, settings, words: note.words(OffsetUnit::CodePoints), by_type, kinds, same, shared, relations }
     }
 
