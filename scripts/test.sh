@@ -22,6 +22,10 @@ cargo test --locked --workspace
 say "the C interface: examples, AddressSanitizer, valgrind"
 ./ffi/test.sh
 
+say "exports against other implementations"
+cargo build --locked
+scripts/test-exports.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
+
 say "licences"
 if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; else echo "cargo-deny is not installed: licences are checked where it is (cargo install cargo-deny)"; fi
 

@@ -198,7 +198,7 @@ def rdf():
     g = rdflib.Graph().parse(path("facts.ttl"), format="turtle")
     j = rdflib.Graph().parse(path("facts.jsonld"), format="json-ld")
     check(len(g) > 0 and set(g) == set(j), f"Turtle {len(g)} triples, JSON-LD {len(j)}")
-    rows = g.query("""PREFIX k: <urn:karuta:vocabulary#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    rows = g.query("""PREFIX k: <urn:karuta:vocab:> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
       SELECT ?note ?name WHERE { ?f k:code ?c ; k:assertion "present" ; k:inNote/k:id ?note ; k:name ?name . ?c skos:notation "LLLJ" }""")
     want = sum(f["assertion"] == "present" and any(c["code"] == "LLLJ" for c in f["codings"]) for n in FACTS.values() if n["id"] in RDF_IDS for f in n["facts"])
     check(len(rows) == want > 0, f"SPARQL finds {len(rows)} of {want} fevers")

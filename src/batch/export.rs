@@ -1,6 +1,8 @@
 //! What a batch writes: one exporter a format.
 
+use crate::export::{self, ExportError, Settings, Source};
 use crate::model::Structured;
+use crate::note::OffsetUnit;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -79,5 +81,68 @@ impl Exporter for JsonLines {
         serde_json::to_writer(&mut *out, &Line { id: item.id, found: item.found }).map_err(|e| e.to_string())?;
         out.push(b'\n');
         Ok(())
+    }
+}
+
+/// A form of [`crate::export`] in a file of its own, `fhir-ndjson.ndjson` and the like.
+///
+/// ```
+/// use karuta::{batch::Form, export::Settings, note::OffsetUnit};
+/// assert!(Form::new("fhir-ndjson", &Settings::default(), OffsetUnit::CodePoints).is_ok());
+/// // an array would want something between notes and after the last
+/// assert!(Form::new("bioc", &Settings::default(), OffsetUnit::CodePoints).is_err());
+/// ```
+#[derive(Debug)]
+pub struct Form {
+    exporter: Box<dyn export::Exporter>,
+    offsets: OffsetUnit,
+}
+
+impl Form {
+    /// The form of that name; `offsets` is the unit that the run counts in.
+    ///
+    /// # Errors
+    /// When there is no such form, it lacks a setting, or its notes do not simply follow one another.
+    pub fn new(name: &str, settings: &Settings, offsets: OffsetUnit) -> Result<Self, ExportError> {
+        let exporter = export::by_name(name, settings)?;
+        let mut end = Vec::new();
+        exporter.end(&mut end)?;
+        let format = exporter.format();
+        if format.framing == export::Framing::Stream && exporter.separator().is_empty() && end.is_empty() {
+            return Ok(Self { exporter, offsets });
+        }
+        Err(ExportError::Setting {
+            format: format.name,
+            found: "a form with something between or after notes".to_owned(),
+            expected: "fhir-ndjson, omop-note-nlp, csv or another whose notes follow one another",
+        })
+    }
+}
+
+impl Exporter for Form {
+    fn files(&self) -> Vec<String> {
+        let format = self.exporter.format();
+        vec![format!("{}.{}", format.name, format.extension)]
+    }
+
+    fn head(&self, out: &mut [Vec<u8>]) {
+        if let Some(out) = out.first_mut() {
+            // writing to memory does not fail
+            let _ = self.exporter.begin(out);
+        }
+    }
+
+    fn encode(&self, item: &Item<'_>, out: &mut [Vec<u8>]) -> Result<(), String> {
+        let Some(out) = out.first_mut() else { return Ok(()) };
+        let mut counted = None;
+        if self.offsets != OffsetUnit::Bytes {
+            let mut found = item.found.clone();
+            found.count_from(item.text, self.offsets);
+            counted = Some(found);
+        }
+        let id = item.id.as_str().map_or_else(|| item.id.to_string(), str::to_owned);
+        let found = counted.as_ref().unwrap_or(item.found);
+        let note = Source { id: &id, number: item.number + 1, text: Some(item.text), date: item.date, patient: None, found };
+        self.exporter.note(&note, out).map(|_| ()).map_err(|e| e.to_string())
     }
 }

@@ -33,7 +33,7 @@ mod read;
 mod record;
 mod summary;
 
-pub use export::{Exporter, Item, JsonLines};
+pub use export::{Exporter, Form, Item, JsonLines};
 pub use json::parse_json;
 pub use record::{Bad, Fields, Place};
 pub use summary::{Progress, Summary};

@@ -1,10 +1,11 @@
 //! `karuta batch`
 
 use super::{EngineArgs, Unit};
-use crate::batch::{Batch as Run, Fields, InputKind, JsonLines, Progress, Summary};
+use crate::batch::{Batch as Run, Fields, Form, InputKind, JsonLines, Progress, Summary};
+use crate::export::Settings;
 use clap::{Args, ValueEnum};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use miette::{IntoDiagnostic, Result};
+use miette::{IntoDiagnostic, Result, miette};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -21,6 +22,12 @@ pub(super) struct Batch {
     /// What to write (repeat for more)
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "jsonl")]
     format: Vec<Format>,
+    /// A form of `karuta export` to write as well, one whose notes follow one another: fhir-ndjson, omop-note-nlp, csv … (repeat for more)
+    #[arg(long, value_name = "NAME")]
+    form: Vec<String>,
+    /// The instant that the forms' resources are recorded at [default: the note's date]
+    #[arg(long, value_name = "INSTANT")]
+    recorded: Option<String>,
     /// What the inputs hold [default: by their names]
     #[arg(long, value_enum, default_value_t)]
     input_format: Kind,
@@ -98,6 +105,10 @@ impl Batch {
         run.exporters.clear();
         if self.format.contains(&Format::Jsonl) {
             run.exporters.push(Box::new(JsonLines));
+        }
+        let settings = Settings { recorded: self.recorded, ..Settings::default() };
+        for form in &self.form {
+            run.exporters.push(Box::new(Form::new(form, &settings, run.offsets).map_err(|e| miette!("{e}"))?));
         }
         #[cfg(feature = "parquet")]
         {

@@ -1,8 +1,8 @@
 //! `karuta export`
 
-use super::EngineArgs;
-use super::input::{InputArgs, Record, RecordError, records};
+use super::input::{InputArgs, InputFormat, Record, RecordError, records};
 use super::output::{Written, json_line, report};
+use super::{EngineArgs, observations};
 use crate::Engine;
 use crate::export::{self, ExportError, Exporter, Framing, Left, Settings, Source};
 use crate::model::Structured;
@@ -35,6 +35,10 @@ pub(super) struct Export {
     /// Where to write: a file, or a folder for forms with a document for each note [default: standard output]
     #[arg(short, long, value_name = "PATH")]
     out: Option<PathBuf>,
+    /// Write a table (csv, omop-note, omop-note-nlp) as Parquet
+    #[cfg(feature = "parquet")]
+    #[arg(long, requires = "out", conflicts_with = "facts")]
+    parquet: bool,
     /// Where to list what the form could not hold, one JSON object a line [default: counts on standard error]
     #[arg(long, value_name = "FILE")]
     left: Option<PathBuf>,
@@ -62,6 +66,10 @@ impl Export {
             return list();
         }
         let settings = self.settings()?;
+        #[cfg(feature = "parquet")]
+        if self.parquet {
+            return super::export_parquet::run(self.format.as_deref().unwrap_or_default(), &settings, &self.input, &self.engine, self.out.as_deref().unwrap_or(Path::new("-")));
+        }
         let exporter = export::by_name(self.format.as_deref().unwrap_or_default(), &settings).map_err(|e| miette!("{e}"))?;
         let mut sink = Sink::open(exporter.as_ref(), self.out.as_deref(), self.left.as_deref())?;
         let failed = match &self.facts {
@@ -92,6 +100,13 @@ impl Export {
 
     fn from_notes(&self, exporter: &dyn Exporter, sink: &mut Sink<'_>) -> Result<usize> {
         let engine = self.engine.engine()?;
+        if self.input.input_format == InputFormat::Observations {
+            return observations::read(&self.input, &engine, OffsetUnit::Bytes, &mut |id, text, found| {
+                let id = name(&id);
+                let done = one(exporter, &id, sink.notes + 1, Some(text), None, &found);
+                sink.take(exporter, vec![(id, done, text.to_owned())])
+            });
+        }
         let (mut failed, mut batch) = (0, Vec::new());
         records(&self.input, &mut |r| {
             match r {
@@ -227,7 +242,7 @@ fn structured(engine: &Engine, exporter: &dyn Exporter, batch: &mut Vec<Record>,
         .collect()
 }
 
-fn name(id: &Value) -> String {
+pub(super) fn name(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 

@@ -3,6 +3,8 @@
 mod batch;
 mod code;
 mod export;
+#[cfg(feature = "parquet")]
+mod export_parquet;
 mod find;
 mod graph;
 mod input;

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 pub(super) const BIOC: Format = Format::stream("bioc", "json", "BioC JSON collection, a passage for each section").over_text(OffsetUnit::CodePoints);
 
+#[derive(Debug)]
 struct Bioc;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
@@ -105,7 +106,7 @@ impl Exporter for Bioc {
             .enumerate()
             .map(|(i, r)| Relation {
                 id: format!("r{}", i + 1),
-                infons: BTreeMap::from([("type", said::relation(r.kind).to_owned()), ("rule", r.rule.clone())]),
+                infons: BTreeMap::from([("type", r.kind.name().to_owned()), ("rule", r.rule.clone())]),
                 nodes: [Node { refid: &r.from, role: "from" }, Node { refid: &r.to, role: "to" }],
             })
             .collect();
@@ -158,13 +159,13 @@ fn said_of(f: &Fact) -> BTreeMap<String, String> {
     put("type", f.kind.name().to_owned());
     put("name", f.name.clone());
     put("assertion", f.assertion.name().to_owned());
-    put("subject", said::subject(f.subject).to_owned());
-    put("temporality", said::temporality(f.temporality).to_owned());
+    put("subject", f.subject.name().to_owned());
+    put("temporality", f.temporality.name().to_owned());
     put("value", f.value.as_ref().map(said::value).unwrap_or_default());
     put("time", f.time.as_ref().map(said::time).unwrap_or_default());
     put("dose", said::dose(f));
     put("confidence", f.confidence.to_string());
-    put("applicability", said::applicability(f.applicability).to_owned());
+    put("applicability", f.applicability.name().to_owned());
     put("because", f.because.iter().map(|r| r.rule.as_str()).collect::<Vec<_>>().join(" "));
     put("from", f.from.join(" "));
     for (i, c) in f.codings.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! brat standoff: one `.ann` beside the note's `.txt`; offsets count code points.
 
-use super::{ExportError, Exporter, Format, Left, Settings, Source};
+use super::{ExportError, Exporter, Format, Left, Settings, Source, Words};
 use crate::model::{Assertion, Fact, FactKind, RelationKind, Subject, Temporality};
 use crate::note::OffsetUnit;
 use std::collections::HashMap;
@@ -8,6 +8,7 @@ use std::io::Write;
 
 pub(super) const BRAT: Format = Format { text_beside: true, ..Format::document("brat", "ann", "brat standoff, beside the note's text").over_text(OffsetUnit::CodePoints) };
 
+#[derive(Debug)]
 struct Brat;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
@@ -31,7 +32,7 @@ impl Exporter for Brat {
             }
             let t = numbers.len() + 1;
             numbers.insert(&f.id, t);
-            writeln!(out, "T{t}\t{} {}\t{}", type_name(f.kind), pieces(note, f), text.replace(['\n', '\r'], " "))?;
+            writeln!(out, "T{t}\t{} {}\t{}", type_name(f.kind), pieces(&words, f), text.replace(['\n', '\r'], " "))?;
             for (name, value) in traits(f) {
                 attributes += 1;
                 writeln!(out, "A{attributes}\t{name} T{t}{}{value}", if value.is_empty() { "" } else { " " })?;
@@ -56,8 +57,7 @@ impl Exporter for Brat {
 }
 
 /// A span; at a line break it goes on as another piece, as brat wants.
-fn pieces(note: &Source<'_>, f: &Fact) -> String {
-    let words = note.words(OffsetUnit::CodePoints);
+fn pieces(words: &Words<'_>, f: &Fact) -> String {
     let text = words.at(f.start, f.end);
     let mut out = Vec::new();
     let mut at = f.start;

@@ -8,6 +8,7 @@ use crate::note::OffsetUnit;
 pub(super) const CSV: Format = Format::stream("csv", "csv", "a table of facts, a row for each").counting(OffsetUnit::CodePoints);
 
 /// A row for each fact.
+#[derive(Debug)]
 pub(super) struct Facts;
 
 pub(super) fn csv(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
@@ -91,8 +92,8 @@ fn row(note: &Source<'_>, f: &Fact, span: (usize, usize)) -> Vec<Cell> {
         at(span.1),
         Cell::text(f.section.name()),
         Cell::text(f.assertion.name()),
-        Cell::text(said::subject(f.subject)),
-        Cell::text(said::temporality(f.temporality)),
+        Cell::text(f.subject.name()),
+        Cell::text(f.temporality.name()),
         number(v.and_then(|v| v.number)),
         number(v.and_then(|v| v.high)),
         opt(v.and_then(|v| v.comparator.as_deref())),
@@ -117,7 +118,7 @@ fn row(note: &Source<'_>, f: &Fact, span: (usize, usize)) -> Vec<Cell> {
         opt(m.and_then(|m| m.route.as_deref())),
         opt(m.and_then(|m| m.status.as_deref())),
         Cell::Number(f.confidence),
-        Cell::text(said::applicability(f.applicability)),
+        Cell::text(f.applicability.name()),
         Cell::text(f.from.join(" ")),
         Cell::text(f.because.iter().map(|r| r.rule.as_str()).collect::<Vec<_>>().join(" ")),
     ]

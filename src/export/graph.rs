@@ -3,9 +3,9 @@
 use super::{Source, tables};
 use crate::model::{Coding, Fact, RelationKind};
 
-/// The vocabulary of the exported graph. The causal properties are called as in the published Japanese causal
+/// The vocabulary of the exported graph, that of [`crate::graph`] too. The causal properties are called as in the published Japanese causal
 /// ontologies: `hasCause`, `hasResult`.
-pub(crate) const VOCABULARY: &str = "urn:karuta:vocabulary#";
+pub(crate) const VOCABULARY: &str = "urn:karuta:vocab:";
 
 /// An edge between two facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 pub(super) const GRAPHML: Format = Format::stream("graphml", "graphml", "GraphML: facts as nodes, relations as edges; a graph for each note");
 
+#[derive(Debug)]
 struct Graphml;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
@@ -44,8 +45,8 @@ impl Exporter for Graphml {
                 f.name.clone(),
                 f.text.clone(),
                 f.assertion.name().to_owned(),
-                said::subject(f.subject).to_owned(),
-                said::temporality(f.temporality).to_owned(),
+                f.subject.name().to_owned(),
+                f.temporality.name().to_owned(),
                 f.value.as_ref().map(said::value).unwrap_or_default(),
                 f.time.as_ref().map(said::time).unwrap_or_default(),
                 f.section.name().to_owned(),

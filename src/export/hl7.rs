@@ -1,14 +1,15 @@
 //! HL7 v2.5 messages as SS-MIX2 stores them: PPR^ZD1 problems, OUL^R22 results, RDE^O11 prescriptions, ADT^A60
 //! allergies. Text is UTF-8 (MSH-18 says so); a store in ISO-2022-JP converts it.
 
-use super::fhir::{is_modifier, resource_kind, specimen_material, verification};
+use super::fhir::{is_modifier, resource_kind, specimen_material, told_by_allergies, verification};
 use super::{ExportError, Exporter, Format, Left, Settings, Source, said, tables};
 use crate::model::{Assertion, Coding, Fact, FactKind, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 
 pub(super) const SSMIX2: Format = Format::stream("ss-mix2", "hl7", "HL7 v2.5 messages like SS-MIX2's: PPR^ZD1, OUL^R22, RDE^O11, ADT^A60");
 
+#[derive(Debug)]
 struct Ssmix2 {
     settings: Settings,
 }
@@ -25,7 +26,8 @@ impl Exporter for Ssmix2 {
     fn note(&self, note: &Source<'_>, out: &mut dyn Write) -> Result<Vec<Left>, ExportError> {
         let mut left = Vec::new();
         let (mut problems, mut results, mut medicines, mut allergies) = (Vec::new(), BTreeMap::<&str, Vec<&Fact>>::new(), Vec::new(), Vec::new());
-        for f in &note.found.facts {
+        let twice: HashSet<&str> = told_by_allergies(&note.found.facts).into_iter().map(|(medicine, _)| medicine.id.as_str()).collect();
+        for f in note.found.facts.iter().filter(|f| !twice.contains(f.id.as_str())) {
             match resource_kind(f) {
                 Ok("Condition") => problems.push(f),
                 Ok("Observation") if f.kind == FactKind::Lab => results.entry(specimen_material(f).unwrap_or("")).or_default().push(f),
@@ -82,7 +84,7 @@ impl Messages<'_> {
         let start = f.time.as_ref().and_then(|t| t.start.as_deref()).and_then(date).unwrap_or_default();
         let recorded = self.note.day().map(|d| moment(&d)).unwrap_or_default();
         let base: Vec<&Coding> = f.codings.iter().filter(|c| !is_modifier(&c.system)).collect();
-        let mut prb = vec!["PRB".to_owned(), "AD".to_owned(), recorded, coded(&base, &f.text), self.note.uuid(&f.id)];
+        let mut prb = vec!["PRB".to_owned(), "AD".to_owned(), recorded, coded(&base, if f.from.is_empty() { &f.text } else { &f.name }), self.note.uuid(&f.id)];
         prb.resize(13, String::new());
         prb.push(format!("{}^^HL7-FHIR", verification(f)));
         prb.resize(16, String::new());
@@ -112,7 +114,9 @@ impl Messages<'_> {
     }
 
     fn result(&self, n: usize, f: &Fact, day: &str) -> Segment {
-        let codes: Vec<&Coding> = f.codings.iter().collect();
+        let mut codes: Vec<&Coding> = f.codings.iter().collect();
+        // JLAC10 is the store's own
+        codes.sort_by_key(|c| !c.system.ends_with("master-JLAC10-17digits"));
         let (kind, value, unit) = f.value.as_ref().map_or(("ST", String::new(), String::new()), valued);
         let at = f.time.as_ref().and_then(|t| t.start.as_deref()).and_then(date).unwrap_or_else(|| day.to_owned());
         let mut obx = vec!["OBX".to_owned(), n.to_string(), kind.to_owned(), coded(&codes, &f.name), String::new(), value, unit];

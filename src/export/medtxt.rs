@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 pub(super) const MEDTXT: Format = Format { needs_text: true, ..Format::stream("medtxt", "xml", "MedTxt/PRISM XML: inline elements d, timex3, t-test, t-key, t-val, m-key, r, cc") };
 
+#[derive(Debug)]
 struct Medtxt;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {

@@ -1,7 +1,7 @@
 //! Forms that other systems take, all from the same facts: one file a format.
 //!
 //! An [`Exporter`] writes one note at a time into any [`Write`] and keeps nothing between notes, so that threads may
-//! share it and join what they wrote in the order of the notes. [`by_name`] finds one; [`FORMATS`] lists them. What a
+//! share it and join what they wrote in the order of the notes. [`by_name`] finds one; [`formats`] lists them. What a
 //! format cannot hold is handed back as [`Left`], never dropped silently; `docs/exports.md` says what each one holds.
 //!
 //! ```
@@ -171,7 +171,7 @@ impl From<serde_json::Error> for ExportError {
 }
 
 /// Writes facts in one format.
-pub trait Exporter: Send + Sync {
+pub trait Exporter: std::fmt::Debug + Send + Sync {
     /// What it writes.
     fn format(&self) -> &'static Format;
 

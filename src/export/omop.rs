@@ -53,20 +53,36 @@ const LONG: usize = 2000;
 /// Facts of one note that have numbers of their own.
 const ROWS: i64 = 1 << 16;
 
-struct Notes {
+/// A row for each note.
+#[derive(Debug)]
+pub(super) struct Notes {
     recorded: Option<String>,
 }
 
-struct Terms {
+impl Notes {
+    pub fn new(settings: &Settings) -> Self {
+        Self { recorded: settings.recorded.clone() }
+    }
+}
+
+/// A row for each fact.
+#[derive(Debug)]
+pub(super) struct Terms {
     recorded: Option<String>,
+}
+
+impl Terms {
+    pub fn new(settings: &Settings) -> Self {
+        Self { recorded: settings.recorded.clone() }
+    }
 }
 
 pub(super) fn note(settings: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
-    Ok(Box::new(Csv(Notes { recorded: settings.recorded.clone() })))
+    Ok(Box::new(Csv(Notes::new(settings))))
 }
 
 pub(super) fn note_nlp(settings: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
-    Ok(Box::new(Csv(Terms { recorded: settings.recorded.clone() })))
+    Ok(Box::new(Csv(Terms::new(settings))))
 }
 
 /// The day that a table demands: the note's, or that of recording; the other way round for the day of the reading.
@@ -154,7 +170,7 @@ impl Table for Terms {
                 Cell::Text(day.clone()),
                 self.recorded.as_deref().and_then(|r| r.get(..19)).map_or(Cell::Null, |t| Cell::Text(t.replace('T', " "))),
                 Cell::text(if exists(f) { "Y" } else { "N" }),
-                Cell::text(said::temporality(f.temporality)),
+                Cell::text(f.temporality.name()),
                 Cell::text(modifiers(f)),
             ]);
         }
@@ -189,7 +205,7 @@ fn modifiers(f: &Fact) -> String {
     let mut pairs = vec![("kind", f.kind.name().to_owned()), ("name", f.name.clone()), ("assertion", f.assertion.name().to_owned())];
     let mut put = |k: &'static str, v: Option<String>| pairs.extend(v.filter(|v| !v.is_empty()).map(|v| (k, v)));
     let v = f.value.as_ref();
-    put("subject", (f.subject != Subject::Patient).then(|| said::subject(f.subject).to_owned()));
+    put("subject", (f.subject != Subject::Patient).then(|| f.subject.name().to_owned()));
     put("comparator", v.and_then(|v| v.comparator.as_deref()).map(str::to_owned));
     put("value", v.and_then(|v| v.number).map(|n| n.to_string()));
     put("high", v.and_then(|v| v.high).map(|n| n.to_string()));
@@ -199,7 +215,7 @@ fn modifiers(f: &Fact) -> String {
     put("dose", Some(said::dose(f)));
     put("status", f.medication.as_deref().and_then(|m| m.status.clone()));
     put("section", (f.section != SectionKind::Other).then(|| f.section.name().to_owned()));
-    put("applicability", Some(said::applicability(f.applicability).to_owned()));
+    put("applicability", Some(f.applicability.name().to_owned()));
     for c in &f.codings {
         put("code", Some(format!("{}|{}", c.system, c.code)));
     }

@@ -15,6 +15,7 @@ const DISEASES: [&str; 3] = ["http://purl.obolibrary.org/obo/mondo.owl", "http:/
 const AGENTS: [&str; 2] = ["http://www.whocc.no/atc", "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code"];
 const LOINC: &str = "http://loinc.org";
 
+#[derive(Debug)]
 struct Phenopacket {
     format: &'static Format,
     settings: Settings,

@@ -16,8 +16,10 @@ pub(super) const JSONLD: Format = Format::stream("jsonld", "jsonld", "JSON-LD, t
 
 const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 
+#[derive(Debug)]
 struct Turtle;
 
+#[derive(Debug)]
 struct JsonLd;
 
 pub(super) fn turtle(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
@@ -173,10 +175,10 @@ fn fact(a: &mut About<'_>, f: &Fact, start: usize, end: usize) {
         a.add(property, Literal::new_typed_literal(n.to_string(), xsd::INTEGER));
     }
     a.text("assertion", f.assertion.name());
-    a.text("subject", said::subject(f.subject));
-    a.text("temporality", said::temporality(f.temporality));
+    a.text("subject", f.subject.name());
+    a.text("temporality", f.temporality.name());
     a.text("section", f.section.name());
-    a.text("applicability", said::applicability(f.applicability));
+    a.text("applicability", f.applicability.name());
     a.add("confidence", Literal::from(f.confidence));
     if let Some(v) = &f.value {
         v.number.into_iter().for_each(|n| a.add("number", Literal::from(n)));

@@ -12,8 +12,10 @@ pub(super) const XMI: Format = Format::document("xmi", "xmi", "UIMA CAS XMI; `xm
 /// The type system alone, the same for every note.
 pub(super) const TYPES: Format = Format::stream("xmi-types", "xml", "the UIMA type system of the XMI form");
 
+#[derive(Debug)]
 struct Xmi;
 
+#[derive(Debug)]
 struct Types;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {
@@ -82,7 +84,7 @@ impl Exporter for Xmi {
             let (Some(from), Some(to)) = (numbers.get(r.from.as_str()), numbers.get(r.to.as_str())) else { continue };
             let id = next();
             members.push(id);
-            writeln!(out, r#"  <karuta:Relation xmi:id="{id}" kind="{}" source="{from}" target="{to}" rule="{}"/>"#, said::relation(r.kind), escape(&r.rule))?;
+            writeln!(out, r#"  <karuta:Relation xmi:id="{id}" kind="{}" source="{from}" target="{to}" rule="{}"/>"#, r.kind.name(), escape(&r.rule))?;
         }
         writeln!(out, r#"  <cas:Sofa xmi:id="{sofa}" sofaNum="1" sofaID="_InitialView" mimeType="text/plain" sofaString="{}"/>"#, escape(text))?;
         let members: Vec<String> = members.iter().map(i32::to_string).collect();
@@ -98,9 +100,9 @@ fn fact(f: &Fact, id: i32, sofa: i32, span: (usize, usize), codes: &[i32]) -> St
         ("kind", f.kind.name().to_owned()),
         ("name", f.name.clone()),
         ("assertion", f.assertion.name().to_owned()),
-        ("subject", said::subject(f.subject).to_owned()),
-        ("temporality", said::temporality(f.temporality).to_owned()),
-        ("applicability", said::applicability(f.applicability).to_owned()),
+        ("subject", f.subject.name().to_owned()),
+        ("temporality", f.temporality.name().to_owned()),
+        ("applicability", f.applicability.name().to_owned()),
         ("confidence", f.confidence.to_string()),
         ("time", f.time.as_ref().map(said::time).unwrap_or_default()),
         ("dose", said::dose(f)),

@@ -105,7 +105,7 @@ fn route(name: &str) -> Concept<'_> {
 fn dose(m: &Medication) -> Option<DoseAndRate<'_>> {
     let daily = m.daily.as_ref().and_then(per_day);
     let once = match (&daily, m.times_per_day, &m.amount) {
-        (Some(d), Some(times), _) if times >= 1.0 => Some(Quantity { value: rounded(d.value / times), ..d.clone() }),
+        (Some(d), Some(times), _) if times >= 1.0 && m.parts.is_empty() => Some(Quantity { value: rounded(d.value / times), ..d.clone() }),
         (_, None, Some(a)) => single(a),
         _ => None,
     };

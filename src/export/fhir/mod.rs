@@ -18,6 +18,7 @@ mod when;
 
 pub(super) use condition::{modifier_groups, verification};
 pub(super) use measure::material as specimen_material;
+pub(super) use plan::told_by_allergies;
 pub(super) use record::is_modifier;
 pub(super) use when::date_time;
 

@@ -80,3 +80,15 @@ fn medicine(f: &Fact) -> Kind {
         _ => Kind::MedicationStatement,
     }
 }
+
+/// Medicines that are told as allergies within the words of an allergy: the allergy's resource is theirs too.
+pub(in crate::export) fn told_by_allergies(facts: &[Fact]) -> Vec<(&Fact, &Fact)> {
+    let mut allergies: Vec<&Fact> = facts.iter().filter(|f| f.kind == FactKind::Allergy && kind(f).is_ok()).collect();
+    allergies.sort_by_key(|f| f.start);
+    let within = |f: &Fact| {
+        let i = allergies.partition_point(|a| a.start <= f.start).checked_sub(1)?;
+        allergies.get(i).copied().filter(|a| f.end <= a.end && a.subject == f.subject)
+    };
+    let told = |f: &&Fact| f.kind == FactKind::Medication && kind(f) == Ok(Kind::AllergyIntolerance);
+    facts.iter().filter(told).filter_map(|f| Some((f, within(f)?))).collect()
+}

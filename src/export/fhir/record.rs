@@ -60,6 +60,10 @@ impl<'a> Record<'a> {
                 shared.entry(&r.to).or_default().push(later);
             }
         }
+        for (medicine, allergy) in plan::told_by_allergies(facts) {
+            same.insert(&medicine.id, &allergy.id);
+            shared.entry(&allergy.id).or_default().push(medicine);
+        }
         Self { note, settings, words: note.words(OffsetUnit::CodePoints), by_type, kinds, same, shared, relations }
     }
 
@@ -110,7 +114,7 @@ impl<'a> Record<'a> {
     pub fn concept(&self, f: &'a Fact) -> Concept<'a> {
         let coding = codings(f).collect();
         // a derived fact's words are those of the measurement that it follows from
-        let text = if f.from.is_empty() { &f.text } else { &f.name };
+        let text = if f.from.is_empty() && !f.text.trim().is_empty() { &f.text } else { &f.name };
         Concept { coding, text: Some(Text::Borrowed(text)), ..Concept::default() }
     }
 

@@ -84,17 +84,25 @@ fn drawn(edges: &[Edge<'_>], facts: &HashMap<&str, &Fact>, out: &mut dyn Write) 
         out,
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"関係の図\"><svg class=\"drawn\" role=\"img\" aria-label=\"ファクトの関係。同じ内容が下の一覧にあります\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\"><defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>"
     )?;
+    // edges between the same two are drawn as one
+    let mut pairs: Vec<((&str, &str), Vec<&str>)> = Vec::new();
     for e in edges {
-        let (Some(a), Some(b)) = (places.get(e.from), places.get(e.to)) else { continue };
+        match pairs.iter_mut().find(|p| p.0 == (e.from, e.to)) {
+            Some(p) => p.1.push(label(e.property)),
+            None => pairs.push(((e.from, e.to), vec![label(e.property)])),
+        }
+    }
+    for ((from, to), labels) in &pairs {
+        let (Some(a), Some(b)) = (places.get(from), places.get(to)) else { continue };
         let (x1, y1, x2, y2) = (a.0 + BOX, a.1 + 12, b.0, b.1 + 12);
         write!(
             out,
             "<path class=\"edge\" marker-end=\"url(#arrow)\" d=\"M{x1} {y1}C{} {y1} {} {y2} {x2} {y2}\"><title>{}</title></path>",
             x1 + 30,
             x2.saturating_sub(30),
-            e.property
+            labels.join(" ")
         )?;
-        write!(out, "<text class=\"label\" x=\"{}\" y=\"{}\">{}</text>", (x1 + x2) / 2, (y1 + y2) / 2 - 3, label(e.property))?;
+        write!(out, "<text class=\"label\" x=\"{}\" y=\"{}\">{}</text>", (x1 + x2) / 2, (y1 + y2) / 2 - 3, labels.first().unwrap_or(&""))?;
     }
     for id in &order {
         let (Some((x, y)), Some(f)) = (places.get(id), facts.get(id)) else { continue };

@@ -48,8 +48,8 @@ fn plain(text: &str) -> String {
 }
 
 fn mark(note: &Source<'_>, g: &Group<'_>, words: &str, out: &mut dyn Write) -> io::Result<()> {
-    // the mark takes the look of the fact that covers most of it
-    let Some(first) = g.facts.iter().max_by_key(|f| (f.end - f.start, usize::MAX - f.start)) else { return Ok(()) };
+    // the mark takes the look of the written fact that covers most of it
+    let Some(first) = g.facts.iter().max_by_key(|f| (f.from.is_empty(), f.end - f.start, usize::MAX - f.start)) else { return Ok(()) };
     let id = escape(&first.id);
     write!(
         out,
@@ -95,6 +95,7 @@ fn system_label(system: &str) -> &str {
         "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterZ-disease-modifier" => "レセ電 修飾語",
         "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-full" => "ICD-10",
         "http://medis.or.jp/CodeSystem/master-JLAC10-17digits" => "JLAC10",
+        "http://medis.or.jp/CodeSystem/master-nursingObservationKeyCode" => "看護観察",
         "http://medis.or.jp/CodeSystem/master-HOT9" => "HOT9",
         "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code" => "YJ",
         "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode" => "一般名処方",

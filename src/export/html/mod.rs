@@ -16,6 +16,7 @@ pub(super) const HTML: Format =
 
 const STYLE: &str = include_str!("style.css");
 
+#[derive(Debug)]
 struct Html;
 
 pub(super) fn make(_: &Settings) -> Result<Box<dyn Exporter>, ExportError> {

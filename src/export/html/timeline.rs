@@ -3,7 +3,7 @@
 use super::{kind_label, state, value};
 use crate::export::xml::escape;
 use crate::export::{Source, said};
-use crate::model::{Fact, FactKind};
+use crate::model::{Assertion, Fact, FactKind, Temporality};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ const DRAWN: usize = 8;
 pub(super) fn write(note: &Source<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut days: BTreeMap<String, Vec<&Fact>> = BTreeMap::new();
     for f in note.found.facts.iter().filter(|f| f.kind != FactKind::Time) {
-        if let Some(day) = day(f) {
+        if let Some(day) = day(f).or_else(|| measured_on(note, f)) {
             days.entry(day).or_default().push(f);
         }
     }
@@ -40,6 +40,13 @@ fn day(f: &Fact) -> Option<String> {
     let t = f.time.as_ref()?;
     let at = t.start.as_deref().or(t.end.as_deref())?;
     at.starts_with(|c: char| c.is_ascii_digit()).then(|| at.split('T').next().unwrap_or(at).to_owned())
+}
+
+/// What was measured without a time of its own was measured on the note's day.
+fn measured_on(note: &Source<'_>, f: &Fact) -> Option<String> {
+    let now = f.time.is_none() && f.temporality == Temporality::Current && f.assertion == Assertion::Present;
+    let measured = matches!(f.kind, FactKind::Vital | FactKind::Lab | FactKind::Score) || !f.from.is_empty();
+    note.day().filter(|_| now && measured)
 }
 
 /// A column for each day from left to right, its facts under one another.

@@ -1,6 +1,12 @@
-//! Tables: columns with their types, rows of a note, and CSV of them.
+//! Tables: columns with their types, rows of a note; CSV and Parquet of them.
 
-use super::{ExportError, Exporter, Format, Left, Source};
+#[cfg(feature = "parquet")]
+mod parquet;
+
+#[cfg(feature = "parquet")]
+pub use parquet::{ParquetError, ParquetWriter};
+
+use super::{ExportError, Exporter, Format, Left, Settings, Source, facts, omop};
 use std::io::{self, Write};
 
 /// What a column holds.
@@ -45,7 +51,7 @@ impl Cell {
 }
 
 /// A table that notes add rows to. Every row has a cell for each column.
-pub trait Table: Send + Sync {
+pub trait Table: std::fmt::Debug + Send + Sync {
     /// The format it is written as.
     fn format(&self) -> &'static Format;
 
@@ -59,7 +65,24 @@ pub trait Table: Send + Sync {
     fn rows(&self, note: &Source<'_>) -> Result<(Vec<Vec<Cell>>, Vec<Left>), ExportError>;
 }
 
+/// The table that a format writes, for writing it otherwise; `None` where the format is no table.
+///
+/// ```
+/// use karuta::export::{Settings, table};
+/// let table = table::by_name("csv", &Settings::default()).unwrap();
+/// assert_eq!(table.columns()[0].0, "note_id");
+/// ```
+pub fn by_name(name: &str, settings: &Settings) -> Option<Box<dyn Table>> {
+    match name {
+        _ if name == facts::CSV.name => Some(Box::new(facts::Facts)),
+        _ if name == omop::NOTE.name => Some(Box::new(omop::Notes::new(settings))),
+        _ if name == omop::NOTE_NLP.name => Some(Box::new(omop::Terms::new(settings))),
+        _ => None,
+    }
+}
+
 /// A table as CSV (RFC 4180), UTF-8, with a header.
+#[derive(Debug)]
 pub(super) struct Csv<T>(pub T);
 
 impl<T: Table> Exporter for Csv<T> {
