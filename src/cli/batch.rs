@@ -45,6 +45,9 @@ pub(super) struct Batch {
     /// Throw an earlier run in the folder away
     #[arg(long)]
     restart: bool,
+    /// Seconds between checkpoints
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
+    checkpoint_every: f64,
     #[command(flatten)]
     engine: EngineArgs,
 }
@@ -95,6 +98,7 @@ impl Batch {
         run.offsets = self.offsets.into();
         run.threads = self.engine.threads.unwrap_or(0);
         run.restart = self.restart;
+        run.between = Duration::try_from_secs_f64(self.checkpoint_every).into_diagnostic()?;
         run.exporters.clear();
         if self.format.contains(&Format::Jsonl) {
             run.exporters.push(Box::new(JsonLines));
