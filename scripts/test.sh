@@ -22,6 +22,9 @@ cargo test --locked --workspace
 say "the C interface: examples, AddressSanitizer, valgrind"
 ./ffi/test.sh
 
+say "the Python package: wheel, types, tests, tutorial"
+./python/test.sh
+
 say "licences"
 if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; else echo "cargo-deny is not installed: licences are checked where it is (cargo install cargo-deny)"; fi
 

@@ -299,6 +299,23 @@ fn the_facts_table_holds_what_the_lines_hold() {
 }
 
 #[test]
+fn forms_of_export_are_written_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("notes.jsonl");
+    std::fs::write(&input, jsonl(NOTES)).unwrap();
+    let out = dir.path().join("run");
+    let (err, code) = run(&input, &out, &["--format", "jsonl", "--format", "fhir-ndjson", "--format", "omop-note-nlp"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(lines(&out, "facts.jsonl").len(), 3);
+    assert!(lines(&out, "fhir-ndjson.ndjson").iter().all(|b| b["resourceType"] == "Bundle"));
+    let one = Command::new(env!("CARGO_BIN_EXE_karuta")).args(["export", "--format", "omop-note-nlp", input.to_str().unwrap()]).output().unwrap();
+    assert_eq!(std::fs::read(out.join("omop-note-nlp.csv")).unwrap(), one.stdout);
+    let (err, code) = run(&input, &dir.path().join("none"), &["--format", "html"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("fhir-ndjson"), "{err}");
+}
+
+#[test]
 fn a_folder_belongs_to_one_run() {
     let dir = tempfile::tempdir().unwrap();
     let input = dir.path().join("notes.jsonl");

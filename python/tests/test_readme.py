@@ -16,5 +16,11 @@ def test_the_readme_runs() -> None:
         exec(block, scope)
 
 
+def test_the_projects_readme_runs() -> None:
+    text = (pathlib.Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```python\n(.*?)```", text, re.S):
+        exec(block, {})
+
+
 def test_the_doc_runs() -> None:
     assert doctest.testmod(karuta).failed == 0

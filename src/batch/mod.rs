@@ -36,7 +36,7 @@ mod record;
 mod rows;
 mod summary;
 
-pub use export::{Exporter, Item, JsonLines};
+pub use export::{Exporter, Form, Item, JsonLines};
 pub use json::parse_json;
 pub use record::{Bad, Fields, Place};
 #[cfg(feature = "arrow")]

@@ -7,10 +7,11 @@ use super::input::Input;
 use super::keeper::Keeper;
 use super::output::{Files, SUMMARY, replace};
 use super::read::{self, How};
-use super::record::{Bad, Raw};
+use super::record::{Bad, Raw, Record};
 #[cfg(feature = "parquet")]
 use super::rows::FactRows;
 use super::{Batch, BatchError, Item, Progress, Summary};
+use crate::model::Structured;
 use crate::{Engine, Worker};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -134,9 +135,7 @@ fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: &
         let one = |worker: &mut Worker<'e>, out: &mut Done| -> Result<(), Bad> {
             let record = raw.read(number, &batch.fields, batch.encoding.as_deref())?;
             let mut found = worker.structure_at(&record.text, record.date);
-            found.count_in(&record.text, batch.offsets);
-            let item = Item { number, id: &record.id, text: &record.text, date: record.date, found: &found };
-            encode(batch, &item, &mut out.pieces).map_err(|e| Bad::new(&raw.place, "export", e, "facts that every output can hold"))?;
+            encode(batch, number, &record, (&mut found, &mut out.pieces)).map_err(|e| Bad::new(&raw.place, "export", e, "facts that every output can hold"))?;
             #[cfg(feature = "parquet")]
             if let Some(rows) = &mut rows {
                 let id = record.id.as_str().map_or_else(|| record.id.to_string(), str::to_owned);
@@ -165,26 +164,29 @@ fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: &
     out
 }
 
-/// Lets every exporter write the note, or none.
-fn encode(batch: &Batch, item: &Item<'_>, pieces: &mut [Vec<u8>]) -> Result<(), String> {
+/// Lets every exporter write the note, or none. Afterwards offsets count in the unit of the run.
+fn encode(batch: &Batch, number: u64, record: &Record<'_>, (found, pieces): (&mut Structured, &mut [Vec<u8>])) -> Result<(), String> {
     let before: Vec<usize> = pieces.iter().map(Vec::len).collect();
-    let mut rest = &mut *pieces;
-    let mut failed = None;
-    for e in &batch.exporters {
-        let (own, others) = rest.split_at_mut_checked(e.files().len()).ok_or("an exporter without a file")?;
-        if let Err(why) = e.encode(item, own) {
-            failed = Some(why);
-            break;
+    let mut pass = |found: &Structured, bytes: bool| -> Result<(), String> {
+        let item = Item { number, id: &record.id, text: &record.text, date: record.date, found };
+        let mut rest = &mut *pieces;
+        for e in &batch.exporters {
+            let (own, others) = rest.split_at_mut_checked(e.files().len()).ok_or("an exporter without a file")?;
+            if e.bytes() == bytes {
+                e.encode(&item, own)?;
+            }
+            rest = others;
         }
-        rest = others;
+        Ok(())
+    };
+    let done = pass(found, true).and_then(|()| {
+        found.count_in(&record.text, batch.offsets);
+        pass(found, false)
+    });
+    if done.is_err() {
+        pieces.iter_mut().zip(before).for_each(|(p, n)| p.truncate(n));
     }
-    match failed {
-        None => Ok(()),
-        Some(why) => {
-            pieces.iter_mut().zip(before).for_each(|(p, n)| p.truncate(n));
-            Err(why)
-        }
-    }
+    done
 }
 
 struct Writer<'b> {

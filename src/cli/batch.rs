@@ -1,10 +1,11 @@
 //! `karuta batch`
 
 use super::{EngineArgs, Unit};
-use crate::batch::{Batch as Run, Fields, InputKind, JsonLines, Progress, Summary};
+use crate::batch::{Batch as Run, Fields, Form, InputKind, JsonLines, Progress, Summary};
+use crate::export::Settings;
 use clap::{Args, ValueEnum};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use miette::{IntoDiagnostic, Result};
+use miette::{IntoDiagnostic, Result, miette};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -18,9 +19,10 @@ pub(super) struct Batch {
     /// The folder of the run: its outputs, rejected.jsonl, summary.json, checkpoint.json
     #[arg(long, short = 'o', value_name = "FOLDER")]
     out: PathBuf,
-    /// What to write (repeat for more)
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "jsonl")]
-    format: Vec<Format>,
+    /// What to write (repeat for more): jsonl (a line a note), parquet (a row a fact), or a form of `karuta export
+    /// --formats` whose notes follow one another (fhir-ndjson, omop-note-nlp, csv …)
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    format: Vec<String>,
     /// What the inputs hold [default: by their names]
     #[arg(long, value_enum, default_value_t)]
     input_format: Kind,
@@ -50,15 +52,6 @@ pub(super) struct Batch {
     checkpoint_every: f64,
     #[command(flatten)]
     engine: EngineArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// facts.jsonl: {"id", "sections", "facts", "relations"}, a line a note
-    Jsonl,
-    /// facts-00000.parquet and on: a row a fact
-    #[cfg(feature = "parquet")]
-    Parquet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -100,12 +93,13 @@ impl Batch {
         run.restart = self.restart;
         run.between = Duration::try_from_secs_f64(self.checkpoint_every).into_diagnostic()?;
         run.exporters.clear();
-        if self.format.contains(&Format::Jsonl) {
-            run.exporters.push(Box::new(JsonLines));
-        }
-        #[cfg(feature = "parquet")]
-        {
-            run.parquet = self.format.contains(&Format::Parquet);
+        for name in &self.format {
+            match name.as_str() {
+                "jsonl" => run.exporters.push(Box::new(JsonLines)),
+                #[cfg(feature = "parquet")]
+                "parquet" => run.parquet = true,
+                name => run.exporters.push(Box::new(Form::new(name, &Settings::default()).map_err(|e| miette!("--format: {e}"))?)),
+            }
         }
         let bar = bar();
         let started = Instant::now();

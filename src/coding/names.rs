@@ -91,7 +91,12 @@ impl Names {
             let like = self.likeness(form, c);
             let (score, start) = if flags & FLAG_UNSURE == 0 {
                 let agrees = c.codes().any(|k| k.system == System::Icd10 && indexed.contains(&k.code));
-                (SURE, if flags & FLAG_ALIAS == 0 { ahead::OWN_ROW } else { ahead::SYNONYM } + if agrees { ahead::IN_INDEX } else { 0.0 } + if folded.is_ascii() { ahead::ABBREVIATION } else { 0.0 })
+                (
+                    SURE,
+                    if flags & FLAG_ALIAS == 0 { ahead::OWN_ROW } else { ahead::SYNONYM }
+                        + if agrees { ahead::IN_INDEX } else { 0.0 }
+                        + if folded.is_ascii() { ahead::ABBREVIATION } else { 0.0 },
+                )
             } else if flags & FLAG_AGREED != 0 {
                 (AGREED, ahead::AGREED)
             } else {
@@ -141,7 +146,8 @@ fn stands(lexicon: &Lexicon, rarity: &Rarity) -> HashMap<ConceptRef, ConceptRef>
     for (p, pack) in lexicon.packs().iter().enumerate() {
         let Ok(p) = u8::try_from(p) else { continue };
         for s in 0..to_u32(pack.surfaces()) {
-            let mut links = pack.links(s).filter(|l| matches!(l.kind, ConceptKind::Disorder | ConceptKind::Finding) && !l.reference && l.flags & (FLAG_AMBIGUOUS | FLAG_UNSURE) == 0);
+            let mut links =
+                pack.links(s).filter(|l| matches!(l.kind, ConceptKind::Disorder | ConceptKind::Finding) && !l.reference && l.flags & (FLAG_AMBIGUOUS | FLAG_UNSURE) == 0);
             let Some(lower) = links.find_map(|l| {
                 let r = lexicon.resolve(ConceptRef { pack: p, index: l.concept });
                 lexicon.concept(r).filter(|c| !is_coded(*c)).map(|_| r)

@@ -98,7 +98,13 @@ impl NearIndex {
             let in_order = name.form.near == form.near;
             // two characters say too little when they change places, and so does a rest of a longer name
             let rest = |f: &NormalForm| f.near.len() * 2 >= f.same.len();
-            ((in_order || form.near.len() > 2) && rest(&form) && rest(&name.form)).then_some(Near { concept: name.concept, score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()), near, same, margin: 0.0 })
+            ((in_order || form.near.len() > 2) && rest(&form) && rest(&name.form)).then_some(Near {
+                concept: name.concept,
+                score: if in_order { 0.93 } else { 0.90 } - 0.1 * (1.0 - same.value()),
+                near,
+                same,
+                margin: 0.0,
+            })
         };
         same.iter().filter_map(of).max_by(|a, b| a.score.total_cmp(&b.score))
     }
@@ -206,7 +212,14 @@ mod tests {
             let c = curated.concept(l.concept).unwrap();
             let code = match l.kind {
                 ConceptKind::Disorder | ConceptKind::Finding if l.flags & FLAG_ALIAS != 0 && c.code(System::DiseaseExchange).is_some() => c.code(System::DiseaseExchange).unwrap(),
-                ConceptKind::Procedure | ConceptKind::Analyte | ConceptKind::Drug | ConceptKind::Site | ConceptKind::Organism | ConceptKind::Preference | ConceptKind::Lifestyle | ConceptKind::Score => "-",
+                ConceptKind::Procedure
+                | ConceptKind::Analyte
+                | ConceptKind::Drug
+                | ConceptKind::Site
+                | ConceptKind::Organism
+                | ConceptKind::Preference
+                | ConceptKind::Lifestyle
+                | ConceptKind::Score => "-",
                 _ => continue,
             };
             if names.find(&lexicon, word).is_some_and(|f| f.0 >= 0.99 && code == "-") {

@@ -194,4 +194,3 @@ fn clean(phrase: &str) -> String {
     }
     s.trim_matches(['。', '.', '、', ',', ':', '・', '-', '?', '!', ';', '#']).to_owned()
 }
-

@@ -58,7 +58,14 @@ impl Exporter for Graphml {
         }
         let known: HashSet<&str> = note.found.facts.iter().map(|f| f.id.as_str()).collect();
         for e in edges(note).iter().filter(|e| known.contains(e.from) && known.contains(e.to)) {
-            writeln!(out, "    <edge source=\"{}\" target=\"{}\"><data key=\"property\">{}</data><data key=\"rule\">{}</data></edge>", id(e.from), id(e.to), e.property, escape(e.rule))?;
+            writeln!(
+                out,
+                "    <edge source=\"{}\" target=\"{}\"><data key=\"property\">{}</data><data key=\"rule\">{}</data></edge>",
+                id(e.from),
+                id(e.to),
+                e.property,
+                escape(e.rule)
+            )?;
         }
         writeln!(out, "  </graph>")?;
         Ok(Vec::new())

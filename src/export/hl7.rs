@@ -138,7 +138,8 @@ impl Messages<'_> {
         rxe.resize(7, String::new());
         rxe.push(format!("^{}", escape(&said::dose(f))));
         let usage = m.usage_codings.iter().find_map(|c| Some((c, tables::system(&c.system).filter(|s| !s.hl7v2.is_empty())?.hl7v2)));
-        let pattern = usage.map_or_else(|| format!("&{}", escape(m.usage.as_deref().unwrap_or(""))), |(c, s)| format!("{}&{}&{s}", escape(&c.code), escape(m.usage.as_deref().unwrap_or(""))));
+        let pattern = usage
+            .map_or_else(|| format!("&{}", escape(m.usage.as_deref().unwrap_or(""))), |(c, s)| format!("{}&{}&{s}", escape(&c.code), escape(m.usage.as_deref().unwrap_or(""))));
         let days = m.days.map(|d| format!("{d}^D&日&ISO+")).unwrap_or_default();
         let tq1 = vec!["TQ1".to_owned(), "1".to_owned(), String::new(), pattern, String::new(), String::new(), days];
         let route = m.route.as_deref().map(|r| tables::code("route", r).map_or_else(|| format!("^{}", escape(r)), |c| format!("{}^^HL70162", c.code)));

@@ -59,7 +59,13 @@ impl Exporter for Xmi {
         for s in &note.found.sections {
             let (id, (start, end)) = (next(), words.span(s.start, s.end));
             members.push(id);
-            writeln!(out, r#"  <karuta:Section xmi:id="{id}" sofa="{sofa}" begin="{start}" end="{end}" kind="{}" code="{}" title="{}"/>"#, s.kind.name(), escape(&s.code), escape(&s.title))?;
+            writeln!(
+                out,
+                r#"  <karuta:Section xmi:id="{id}" sofa="{sofa}" begin="{start}" end="{end}" kind="{}" code="{}" title="{}"/>"#,
+                s.kind.name(),
+                escape(&s.code),
+                escape(&s.title)
+            )?;
         }
         let mut numbers: HashMap<&str, i32> = HashMap::new();
         for f in &note.found.facts {

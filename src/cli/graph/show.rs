@@ -124,8 +124,14 @@ impl Search {
         self.ask.answer(|ontology| {
             let count = |r: ConceptRef| ontology.edges_from(r).count() + ontology.edges_to(r).count();
             // a search knows nothing of relations: more is asked for than is shown
-            let found: Vec<(ConceptRef, usize)> =
-                ontology.lexicon().search(&self.text, self.limit.saturating_mul(20)).into_iter().map(|f| (f.concept, count(f.concept))).filter(|f| f.1 > 0).take(self.limit).collect();
+            let found: Vec<(ConceptRef, usize)> = ontology
+                .lexicon()
+                .search(&self.text, self.limit.saturating_mul(20))
+                .into_iter()
+                .map(|f| (f.concept, count(f.concept)))
+                .filter(|f| f.1 > 0)
+                .take(self.limit)
+                .collect();
             if found.is_empty() {
                 return Err(miette!(help = "karuta terms search looks among all terms", "no concept with relations has a name that contains {:?}", self.text));
             }

@@ -144,7 +144,11 @@ impl<'a> Made<'_, 'a> {
         o.code.coding.retain(|k| !k.display.is_empty());
         let core = |k: &Coding<'_>| k.system.contains("JP_CLINS_ObsLabResult_CoreLabo_CS") || k.system.ends_with("master-JLAC10-17digits");
         if !o.code.coding.iter().any(core) {
-            o.code.coding.push(Coding { system: "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_ObsLabResult_Uncoded_CS", code: "99999999999999999", display: "未標準化コード項目(JLAC)" });
+            o.code.coding.push(Coding {
+                system: "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_ObsLabResult_Uncoded_CS",
+                code: "99999999999999999",
+                display: "未標準化コード項目(JLAC)",
+            });
         }
         if let Some(p) = o.effective_period.take() {
             o.effective_date_time = p.start;

@@ -79,12 +79,8 @@ pub(super) fn dosage(m: &Medication) -> Option<Dosage<'_>> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let frequency = frequency.map(|t| t as u32);
     let bounds = m.days.filter(|d| *d >= 1.0).map(days);
-    let repeat = (frequency.is_some() || bounds.is_some()).then(|| Repeat {
-        bounds_duration: bounds,
-        frequency,
-        period: frequency.map(|_| 1),
-        period_unit: frequency.map(|_| "d"),
-    });
+    let repeat =
+        (frequency.is_some() || bounds.is_some()).then(|| Repeat { bounds_duration: bounds, frequency, period: frequency.map(|_| 1), period_unit: frequency.map(|_| "d") });
     let usage = (!m.usage_codings.is_empty()).then(|| Concept {
         coding: m.usage_codings.iter().map(super::record::coding).collect(),
         text: m.usage.as_deref().map(Text::Borrowed),
@@ -124,7 +120,6 @@ fn per_day(v: &Value) -> Option<Quantity<'_>> {
     let number = v.number.filter(|_| v.high.is_none())?;
     Some(in_unit(number, unit))
 }
-
 
 /// The amount of one dose, when it is no rate and no range.
 fn single(v: &Value) -> Option<Quantity<'_>> {

@@ -24,7 +24,15 @@ pub(super) fn write(note: &Source<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<ul id=\"graph\" class=\"graph\">")?;
     for e in &edges {
         let name = |id: &str| facts.get(id).map_or(String::new(), |f| escape(&f.name));
-        write!(out, "<li><a href=\"#t-{}\">{}</a> <span class=\"edge\">{}</span> <a href=\"#t-{}\">{}</a></li>", escape(e.from), name(e.from), label(e.property), escape(e.to), name(e.to))?;
+        write!(
+            out,
+            "<li><a href=\"#t-{}\">{}</a> <span class=\"edge\">{}</span> <a href=\"#t-{}\">{}</a></li>",
+            escape(e.from),
+            name(e.from),
+            label(e.property),
+            escape(e.to),
+            name(e.to)
+        )?;
     }
     out.write_all(b"</ul></section>\n")
 }
@@ -72,17 +80,34 @@ fn drawn(edges: &[Edge<'_>], facts: &HashMap<&str, &Fact>, out: &mut dyn Write) 
     }
     let used = heights.iter().rposition(|h| *h > 0).unwrap_or(0) + 1;
     let (width, height) = (used * COLUMN, 20 + heights.iter().max().copied().unwrap_or(0) * ROW);
-    write!(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"関係の図\"><svg class=\"drawn\" role=\"img\" aria-label=\"ファクトの関係。同じ内容が下の一覧にあります\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\"><defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>")?;
+    write!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"関係の図\"><svg class=\"drawn\" role=\"img\" aria-label=\"ファクトの関係。同じ内容が下の一覧にあります\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\"><defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>"
+    )?;
     for e in edges {
         let (Some(a), Some(b)) = (places.get(e.from), places.get(e.to)) else { continue };
         let (x1, y1, x2, y2) = (a.0 + BOX, a.1 + 12, b.0, b.1 + 12);
-        write!(out, "<path class=\"edge\" marker-end=\"url(#arrow)\" d=\"M{x1} {y1}C{} {y1} {} {y2} {x2} {y2}\"><title>{}</title></path>", x1 + 30, x2.saturating_sub(30), e.property)?;
+        write!(
+            out,
+            "<path class=\"edge\" marker-end=\"url(#arrow)\" d=\"M{x1} {y1}C{} {y1} {} {y2} {x2} {y2}\"><title>{}</title></path>",
+            x1 + 30,
+            x2.saturating_sub(30),
+            e.property
+        )?;
         write!(out, "<text class=\"label\" x=\"{}\" y=\"{}\">{}</text>", (x1 + x2) / 2, (y1 + y2) / 2 - 3, label(e.property))?;
     }
     for id in &order {
         let (Some((x, y)), Some(f)) = (places.get(id), facts.get(id)) else { continue };
         let words: String = f.name.chars().take(12).collect();
-        write!(out, "<g class=\"node {}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{BOX}\" height=\"24\" rx=\"5\"/><text x=\"{}\" y=\"{}\">{}</text></g>", super::classes(f), escape(&f.name), x + 8, y + 16, escape(&words))?;
+        write!(
+            out,
+            "<g class=\"node {}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{BOX}\" height=\"24\" rx=\"5\"/><text x=\"{}\" y=\"{}\">{}</text></g>",
+            super::classes(f),
+            escape(&f.name),
+            x + 8,
+            y + 16,
+            escape(&words)
+        )?;
     }
     out.write_all(b"</svg></div>")
 }

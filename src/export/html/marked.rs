@@ -51,7 +51,12 @@ fn mark(note: &Source<'_>, g: &Group<'_>, words: &str, out: &mut dyn Write) -> i
     // the mark takes the look of the fact that covers most of it
     let Some(first) = g.facts.iter().max_by_key(|f| (f.end - f.start, usize::MAX - f.start)) else { return Ok(()) };
     let id = escape(&first.id);
-    write!(out, "<mark id=\"{id}\" class=\"{}\" tabindex=\"0\" aria-describedby=\"tip-{id}\">{}<span class=\"tip\" role=\"tooltip\" id=\"tip-{id}\">", classes(first), plain(words))?;
+    write!(
+        out,
+        "<mark id=\"{id}\" class=\"{}\" tabindex=\"0\" aria-describedby=\"tip-{id}\">{}<span class=\"tip\" role=\"tooltip\" id=\"tip-{id}\">",
+        classes(first),
+        plain(words)
+    )?;
     for f in &g.facts {
         tip(note, f, out)?;
     }

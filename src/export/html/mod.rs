@@ -11,7 +11,8 @@ use super::{ExportError, Exporter, Format, Left, Settings, Source, said};
 use crate::model::{Applicability, Assertion, Fact, FactKind, Subject, Temporality};
 use std::io::{self, Write};
 
-pub(super) const HTML: Format = Format { needs_text: true, ..Format::document("html", "html", "a page of the note: facts marked with codes and reasons, timeline, graph; one file, works offline") };
+pub(super) const HTML: Format =
+    Format { needs_text: true, ..Format::document("html", "html", "a page of the note: facts marked with codes and reasons, timeline, graph; one file, works offline") };
 
 const STYLE: &str = include_str!("style.css");
 
@@ -39,7 +40,10 @@ impl Exporter for Html {
         if let Some(day) = note.day() {
             write!(out, "<p>記載日 <time>{day}</time></p>")?;
         }
-        write!(out, "<p class=\"notice\" role=\"note\">Karuta は人が読むことを助けるもので、診断をするものではありません。結果には誤りや漏れがありえます。診療に用いる前に、必ず有資格者が確認してください。</p></header>\n<main>\n")?;
+        write!(
+            out,
+            "<p class=\"notice\" role=\"note\">Karuta は人が読むことを助けるもので、診断をするものではありません。結果には誤りや漏れがありえます。診療に用いる前に、必ず有資格者が確認してください。</p></header>\n<main>\n"
+        )?;
         legend(note, out)?;
         marked::write(note, out)?;
         timeline::write(note, out)?;

@@ -48,7 +48,11 @@ fn drawn(days: &BTreeMap<String, Vec<&Fact>>, out: &mut dyn Write) -> io::Result
     const LINE: usize = 22;
     let tallest = days.values().map(|f| f.len().min(DRAWN) + usize::from(f.len() > DRAWN)).max().unwrap_or(0);
     let (width, height) = (days.len() * COLUMN + 20, 64 + tallest * LINE);
-    write!(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"時系列の図\"><svg class=\"drawn\" role=\"img\" aria-label=\"日付ごとのファクト。同じ内容が下の一覧にあります\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\"><line x1=\"10\" y1=\"34\" x2=\"{}\" y2=\"34\" class=\"axis\"/>", width - 10)?;
+    write!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"時系列の図\"><svg class=\"drawn\" role=\"img\" aria-label=\"日付ごとのファクト。同じ内容が下の一覧にあります\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\"><line x1=\"10\" y1=\"34\" x2=\"{}\" y2=\"34\" class=\"axis\"/>",
+        width - 10
+    )?;
     for (i, (day, facts)) in days.iter().enumerate() {
         let x = 20 + i * COLUMN;
         write!(out, "<circle cx=\"{x}\" cy=\"34\" r=\"5\" class=\"dot\"/><text x=\"{x}\" y=\"20\" class=\"day\">{}</text>", escape(day))?;

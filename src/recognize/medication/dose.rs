@@ -1,8 +1,8 @@
 //! A prescription after a medicine's name: its items one after another, on this line and those that follow.
 
 use super::amount::{Amount, Per};
-use super::usage;
 use super::item::{Item, Part, item, written};
+use super::usage;
 use crate::lexicon::{ConceptKind, ConceptRef, System, UsageSort};
 use crate::model::{Coding, Medication, Value};
 use crate::recognize::Context;

@@ -67,9 +67,11 @@ fn uneven(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
     let text = ctx.text;
     let (mut parts, mut at, mut end): (Vec<Part>, usize, usize) = (Vec::new(), at, at);
     while parts.len() < 6 {
-        let timing = ctx.ahead_at(at).iter().filter(|h| h.kind == ConceptKind::Usage && h.flags & FLAG_AMBIGUOUS == 0).find(|h| {
-            ctx.lexicon.usage(h.concept).is_some_and(|u| u.sort == UsageSort::Timing && u.number == Some(1.0))
-        });
+        let timing = ctx
+            .ahead_at(at)
+            .iter()
+            .filter(|h| h.kind == ConceptKind::Usage && h.flags & FLAG_AMBIGUOUS == 0)
+            .find(|h| ctx.lexicon.usage(h.concept).is_some_and(|u| u.sort == UsageSort::Timing && u.number == Some(1.0)));
         let Some(h) = timing else { break };
         let mut next = skip_spaces(text, h.e());
         for w in ["に", "は", ":", "("] {
@@ -83,7 +85,8 @@ fn uneven(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
             None => {
                 let Some((n, e, _)) = plain_number(text, next).filter(|n| n.0 <= 60.0) else { break };
                 // 朝2回, 夜10時, 夕8/10: no amount
-                let ends = char_at(text, e).is_none_or(|c| matches!(c, ' ' | '-' | '・' | '、' | ',' | ')' | '。' | '\n' | '+' | '|') || ctx.ahead_at(e).iter().any(|h| h.kind == ConceptKind::Usage));
+                let ends = char_at(text, e)
+                    .is_none_or(|c| matches!(c, ' ' | '-' | '・' | '、' | ',' | ')' | '。' | '\n' | '+' | '|') || ctx.ahead_at(e).iter().any(|h| h.kind == ConceptKind::Usage));
                 if !ends || from(text, e).starts_with(['回', '時', '日', '分', '/']) {
                     break;
                 }

@@ -60,8 +60,9 @@ fn fits(code: &str, divided: Option<f64>) -> bool {
     divided.is_none_or(|n| n < 1.0 || (n - doses).abs() < 1e-6)
 }
 
-static MERIT9: LazyLock<Vec<(&'static str, &'static str)>> =
-    LazyLock::new(|| include_str!("../../../dictionaries/codes/merit9.tsv").lines().skip(1).filter_map(|l| l.split_once('\t')).map(|(u, c)| (u, c.split('\t').next().unwrap_or(c))).collect());
+static MERIT9: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
+    include_str!("../../../dictionaries/codes/merit9.tsv").lines().skip(1).filter_map(|l| l.split_once('\t')).map(|(u, c)| (u, c.split('\t').next().unwrap_or(c))).collect()
+});
 
 /// The MERIT9 code of a UCUM unit, what it is per left out: `{tablet}/d` is TAB.
 pub(super) fn merit9(ucum: &str) -> Option<&'static str> {
