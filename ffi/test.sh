@@ -36,6 +36,11 @@ echo "-- C"
 grep -q '3-9 BT39.2: 体温 39.2 Cel \[http://loinc.org|8310-5\]' "$out/c.txt"
 grep -q '咳嗽.*(absent)' "$out/c.txt"
 
+echo "-- the README's lines"
+awk '/^```c$/ {on = 1; next} /^```$/ {on = 0} on' ../README.md > "$out/readme.c"
+"${c[@]}" "$out/readme.c" "${flags[@]}" -o "$out/readme"
+"$out/readme" | grep -q '"8310-5"'
+
 echo "-- C, statically"
 # shellcheck disable=SC2046
 "${c[@]}" examples/c/structure.c $(pkg-config --cflags karuta) "$prefix/lib/libkaruta.a" $(grep '^Libs.private:' "$PKG_CONFIG_PATH/karuta.pc" | cut -d: -f2) -o "$out/structure-static"

@@ -25,6 +25,8 @@ say "the C interface: examples, AddressSanitizer, valgrind"
 say "exports against other implementations"
 cargo build --locked
 scripts/test-exports.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
+say "the Python package: wheel, types, tests, tutorial"
+./python/test.sh
 
 say "licences"
 if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; else echo "cargo-deny is not installed: licences are checked where it is (cargo install cargo-deny)"; fi

@@ -1,8 +1,7 @@
 //! What a batch writes: one exporter a format.
 
-use crate::export::{self, ExportError, Settings, Source};
+use crate::export::{self, Framing, Settings, Source};
 use crate::model::Structured;
-use crate::note::OffsetUnit;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,7 +17,7 @@ pub struct Item<'a> {
     pub text: &'a str,
     /// The day that it was written on.
     pub date: Option<jiff::civil::Date>,
-    /// What it says, offsets counted in the unit of the run.
+    /// What it says, offsets counted in the unit of the run, or in bytes where the exporter [asks for them](Exporter::bytes).
     pub found: &'a Structured,
 }
 
@@ -46,6 +45,11 @@ pub struct Item<'a> {
 pub trait Exporter: std::fmt::Debug + Send + Sync {
     /// The names of its files. No two exporters of a run may share one.
     fn files(&self) -> Vec<String>;
+
+    /// Whether offsets shall count bytes, whatever the unit of the run.
+    fn bytes(&self) -> bool {
+        false
+    }
 
     /// What stands at the head of each file, before any note.
     fn head(&self, out: &mut [Vec<u8>]) {
@@ -84,65 +88,71 @@ impl Exporter for JsonLines {
     }
 }
 
-/// A form of [`crate::export`] in a file of its own, `fhir-ndjson.ndjson` and the like.
-///
-/// ```
-/// use karuta::{batch::Form, export::Settings, note::OffsetUnit};
-/// assert!(Form::new("fhir-ndjson", &Settings::default(), OffsetUnit::CodePoints).is_ok());
-/// // an array would want something between notes and after the last
-/// assert!(Form::new("bioc", &Settings::default(), OffsetUnit::CodePoints).is_err());
-/// ```
-#[derive(Debug)]
+/// A form of [`crate::export`] whose notes follow one another: FHIR, OMOP, CSV … What a note says and the form can't hold
+/// is listed in a second file, `<name>.left.jsonl`.
 pub struct Form {
-    exporter: Box<dyn export::Exporter>,
-    offsets: OffsetUnit,
+    inner: Box<dyn export::Exporter>,
+}
+
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Form({:?})", self.inner.format().name)
+    }
 }
 
 impl Form {
-    /// The form of that name; `offsets` is the unit that the run counts in.
+    /// The form of that name.
     ///
     /// # Errors
-    /// When there is no such form, it lacks a setting, or its notes do not simply follow one another.
-    pub fn new(name: &str, settings: &Settings, offsets: OffsetUnit) -> Result<Self, ExportError> {
-        let exporter = export::by_name(name, settings)?;
-        let mut end = Vec::new();
-        exporter.end(&mut end)?;
-        let format = exporter.format();
-        if format.framing == export::Framing::Stream && exporter.separator().is_empty() && end.is_empty() {
-            return Ok(Self { exporter, offsets });
+    /// When there is none, or its notes can't be written one after the other.
+    ///
+    /// ```
+    /// use karuta::batch::Form;
+    /// assert!(Form::new("fhir-ndjson", &karuta::export::Settings::default()).is_ok());
+    /// assert!(Form::new("html", &karuta::export::Settings::default()).is_err());
+    /// ```
+    pub fn new(name: &str, settings: &Settings) -> Result<Self, String> {
+        let expected = || export::formats().filter_map(|f| export::by_name(f.name, settings).ok()).filter(|e| grows(&**e)).map(|e| e.format().name).collect::<Vec<_>>().join(", ");
+        match export::by_name(name, settings) {
+            Ok(inner) if grows(&*inner) => Ok(Self { inner }),
+            Ok(_) => Err(format!("found {name}, which has a document or an end for all notes; expected one of jsonl, parquet, {}", expected())),
+            Err(export::ExportError::Format { .. }) => Err(format!("found {name}, expected one of jsonl, parquet, {}", expected())),
+            Err(e) => Err(e.to_string()),
         }
-        Err(ExportError::Setting {
-            format: format.name,
-            found: "a form with something between or after notes".to_owned(),
-            expected: "fhir-ndjson, omop-note-nlp, csv or another whose notes follow one another",
-        })
     }
+}
+
+/// Whether a note can be written when only those before it are known.
+fn grows(e: &dyn export::Exporter) -> bool {
+    let mut end = Vec::new();
+    e.format().framing == Framing::Stream && e.separator().is_empty() && e.end(&mut end).is_ok() && end.is_empty()
 }
 
 impl Exporter for Form {
     fn files(&self) -> Vec<String> {
-        let format = self.exporter.format();
-        vec![format!("{}.{}", format.name, format.extension)]
+        let f = self.inner.format();
+        vec![format!("{}.{}", f.name, f.extension), format!("{}.left.jsonl", f.name)]
+    }
+
+    fn bytes(&self) -> bool {
+        true
     }
 
     fn head(&self, out: &mut [Vec<u8>]) {
         if let Some(out) = out.first_mut() {
             // writing to memory does not fail
-            let _ = self.exporter.begin(out);
+            let _ = self.inner.begin(out);
         }
     }
 
     fn encode(&self, item: &Item<'_>, out: &mut [Vec<u8>]) -> Result<(), String> {
-        let Some(out) = out.first_mut() else { return Ok(()) };
-        let mut counted = None;
-        if self.offsets != OffsetUnit::Bytes {
-            let mut found = item.found.clone();
-            found.count_from(item.text, self.offsets);
-            counted = Some(found);
-        }
+        let [out, left] = out else { return Err("two files".to_owned()) };
         let id = item.id.as_str().map_or_else(|| item.id.to_string(), str::to_owned);
-        let found = counted.as_ref().unwrap_or(item.found);
-        let note = Source { id: &id, number: item.number + 1, text: Some(item.text), date: item.date, patient: None, found };
-        self.exporter.note(&note, out).map(|_| ()).map_err(|e| e.to_string())
+        let source = Source { number: item.number + 1, date: item.date, ..Source::new(&id, item.text, item.found) };
+        for l in self.inner.note(&source, out).map_err(|e| e.to_string())? {
+            let _ = serde_json::to_writer(&mut *left, &serde_json::json!({"note": item.id, "id": l.id, "why": l.why}));
+            left.push(b'\n');
+        }
+        Ok(())
     }
 }

@@ -27,21 +27,27 @@ mod export;
 mod facts_table;
 mod input;
 mod json;
+mod keeper;
 mod output;
 mod pipeline;
 mod read;
 mod record;
+#[cfg(feature = "arrow")]
+mod rows;
 mod summary;
 
 pub use export::{Exporter, Form, Item, JsonLines};
 pub use json::parse_json;
 pub use record::{Bad, Fields, Place};
+#[cfg(feature = "arrow")]
+pub use rows::FactRows;
 pub use summary::{Progress, Summary};
 
 use crate::Engine;
 use crate::note::OffsetUnit;
 use checkpoint::{Checkpoint, Fingerprint};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A note longer than this, in bytes, is set aside.
 pub const LONGEST_NOTE: usize = 64 << 20;
@@ -130,6 +136,8 @@ pub struct Batch {
     pub threads: usize,
     /// Whether an earlier run in the folder is thrown away.
     pub restart: bool,
+    /// How long a run goes without a checkpoint. With Parquet there is one at each part's end, every 10,000 records.
+    pub between: Duration,
 }
 
 impl Batch {
@@ -147,6 +155,7 @@ impl Batch {
             parquet: false,
             threads: 0,
             restart: false,
+            between: Duration::from_secs(2),
         }
     }
 

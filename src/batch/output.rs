@@ -85,11 +85,13 @@ impl Files {
         Ok(())
     }
 
-    /// Waits until all is on the disk. Returns the lengths.
-    pub fn settle(&mut self) -> Result<BTreeMap<String, u64>, BatchError> {
-        for (_, path, file, _) in &mut self.files {
-            file.sync_data().map_err(BatchError::io(path))?;
-        }
-        Ok(self.files.iter().map(|(name, _, _, length)| (name.clone(), *length)).collect())
+    /// The length of each file.
+    pub fn lengths(&self) -> BTreeMap<String, u64> {
+        self.files.iter().map(|(name, _, _, length)| (name.clone(), *length)).collect()
+    }
+
+    /// Handles of the files for another thread, which waits until they are on the disk.
+    pub fn handles(&self) -> Result<Vec<(PathBuf, File)>, BatchError> {
+        self.files.iter().map(|(_, path, file, _)| Ok((path.clone(), file.try_clone().map_err(BatchError::io(path))?))).collect()
     }
 }

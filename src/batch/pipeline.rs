@@ -2,19 +2,23 @@
 
 use super::checkpoint::Checkpoint;
 #[cfg(feature = "parquet")]
-use super::facts_table::{FactsTable, Rows};
+use super::facts_table::FactsTable;
 use super::input::Input;
+use super::keeper::Keeper;
 use super::output::{Files, SUMMARY, replace};
 use super::read::{self, How};
-use super::record::{Bad, Raw};
+use super::record::{Bad, Raw, Record};
+#[cfg(feature = "parquet")]
+use super::rows::FactRows;
 use super::{Batch, BatchError, Item, Progress, Summary};
+use crate::model::Structured;
 use crate::{Engine, Worker};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A chunk is closed when its texts reach this size …
 const CHUNK_BYTES: usize = 128 << 10;
@@ -22,8 +26,6 @@ const CHUNK_BYTES: usize = 128 << 10;
 const CHUNK_RECORDS: usize = 256;
 /// Records of a part of the facts table, and of a checkpoint where there is one.
 pub(super) const PART: u64 = 10_000;
-/// How long a sitting may go without a checkpoint, where any chunk's end will do.
-const BETWEEN: Duration = Duration::from_secs(2);
 
 /// Records on their way to a worker.
 struct Chunk {
@@ -42,7 +44,7 @@ struct Done {
     /// One piece for each file; the last is what was set aside.
     pieces: Vec<Vec<u8>>,
     #[cfg(feature = "parquet")]
-    rows: Option<Rows>,
+    rows: Option<FactRows>,
     summary: Summary,
 }
 
@@ -128,17 +130,16 @@ fn worker(batch: &Batch, engine: &Engine, chunks: &Mutex<Receiver<Chunk>>, done:
 fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: &Chunk) -> Done {
     let mut out = Done { number: chunk.number, records: chunk.raws.len() as u64, pieces: vec![Vec::new(); batch.file_names().len()], ..Done::default() };
     #[cfg(feature = "parquet")]
-    let mut rows = batch.parquet.then(Rows::default);
+    let mut rows = batch.parquet.then(FactRows::default);
     for (number, raw) in (chunk.first..).zip(&chunk.raws) {
         let one = |worker: &mut Worker<'e>, out: &mut Done| -> Result<(), Bad> {
             let record = raw.read(number, &batch.fields, batch.encoding.as_deref())?;
             let mut found = worker.structure_at(&record.text, record.date);
-            found.count_in(&record.text, batch.offsets);
-            let item = Item { number, id: &record.id, text: &record.text, date: record.date, found: &found };
-            encode(batch, &item, &mut out.pieces).map_err(|e| Bad::new(&raw.place, "export", e, "facts that every output can hold"))?;
+            encode(batch, number, &record, (&mut found, &mut out.pieces)).map_err(|e| Bad::new(&raw.place, "export", e, "facts that every output can hold"))?;
             #[cfg(feature = "parquet")]
             if let Some(rows) = &mut rows {
-                rows.push(&item);
+                let id = record.id.as_str().map_or_else(|| record.id.to_string(), str::to_owned);
+                rows.push(&id, number, &found);
             }
             out.summary.note(&record.text, &found);
             Ok(())
@@ -163,26 +164,29 @@ fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: &
     out
 }
 
-/// Lets every exporter write the note, or none.
-fn encode(batch: &Batch, item: &Item<'_>, pieces: &mut [Vec<u8>]) -> Result<(), String> {
+/// Lets every exporter write the note, or none. Afterwards offsets count in the unit of the run.
+fn encode(batch: &Batch, number: u64, record: &Record<'_>, (found, pieces): (&mut Structured, &mut [Vec<u8>])) -> Result<(), String> {
     let before: Vec<usize> = pieces.iter().map(Vec::len).collect();
-    let mut rest = &mut *pieces;
-    let mut failed = None;
-    for e in &batch.exporters {
-        let (own, others) = rest.split_at_mut_checked(e.files().len()).ok_or("an exporter without a file")?;
-        if let Err(why) = e.encode(item, own) {
-            failed = Some(why);
-            break;
+    let mut pass = |found: &Structured, bytes: bool| -> Result<(), String> {
+        let item = Item { number, id: &record.id, text: &record.text, date: record.date, found };
+        let mut rest = &mut *pieces;
+        for e in &batch.exporters {
+            let (own, others) = rest.split_at_mut_checked(e.files().len()).ok_or("an exporter without a file")?;
+            if e.bytes() == bytes {
+                e.encode(&item, own)?;
+            }
+            rest = others;
         }
-        rest = others;
+        Ok(())
+    };
+    let done = pass(found, true).and_then(|()| {
+        found.count_in(&record.text, batch.offsets);
+        pass(found, false)
+    });
+    if done.is_err() {
+        pieces.iter_mut().zip(before).for_each(|(p, n)| p.truncate(n));
     }
-    match failed {
-        None => Ok(()),
-        Some(why) => {
-            pieces.iter_mut().zip(before).for_each(|(p, n)| p.truncate(n));
-            Err(why)
-        }
-    }
+    done
 }
 
 struct Writer<'b> {
@@ -191,6 +195,7 @@ struct Writer<'b> {
     #[cfg(feature = "parquet")]
     table: Option<FactsTable>,
     checkpoint: Checkpoint,
+    keeper: Keeper,
     kept: Instant,
 }
 
@@ -201,6 +206,7 @@ impl<'b> Writer<'b> {
         let table = batch.parquet.then(|| FactsTable::new(batch.out.clone(), checkpoint.parts));
         Ok(Self {
             batch,
+            keeper: Keeper::new(batch.out.clone(), files.handles()?),
             files,
             #[cfg(feature = "parquet")]
             table,
@@ -221,16 +227,11 @@ impl<'b> Writer<'b> {
                 self.checkpoint.parts = table.close()?;
             }
         }
-        if whole_part || !self.batch.parquet() && self.kept.elapsed() > BETWEEN {
-            self.keep()?;
+        if whole_part || !self.batch.parquet() && self.kept.elapsed() > self.batch.between {
+            self.checkpoint.files = self.files.lengths();
+            self.keeper.offer(&self.checkpoint)?;
+            self.kept = Instant::now();
         }
-        Ok(())
-    }
-
-    fn keep(&mut self) -> Result<(), BatchError> {
-        self.checkpoint.files = self.files.settle()?;
-        self.checkpoint.save(&self.batch.out)?;
-        self.kept = Instant::now();
         Ok(())
     }
 
@@ -243,7 +244,8 @@ impl<'b> Writer<'b> {
         json.push(b'\n');
         replace(&self.batch.out.join(SUMMARY), &json)?;
         self.checkpoint.done = true;
-        self.keep()?;
+        self.checkpoint.files = self.files.lengths();
+        self.keeper.last(self.checkpoint.clone())?;
         Ok(self.checkpoint.summary)
     }
 }

@@ -114,7 +114,7 @@ impl Raw {
         let mut object = match parse_json(line.trim_end()) {
             Ok(Value::Object(o)) => o,
             Ok(_) => return Err(Bad::new(&self.place, "json", "JSON that is no object", expected())),
-            Err(e) => return Err(Bad::new(&self.place, "json", e.to_string(), expected())),
+            Err(e) => return Err(Bad::new(&self.place, "json", e.to_string().replace(" at line 1 column ", ", byte "), expected())),
         };
         let text = match object.remove(&fields.text) {
             Some(Value::String(t)) => t,

@@ -19,15 +19,10 @@ pub(super) struct Batch {
     /// The folder of the run: its outputs, rejected.jsonl, summary.json, checkpoint.json
     #[arg(long, short = 'o', value_name = "FOLDER")]
     out: PathBuf,
-    /// What to write (repeat for more)
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "jsonl")]
-    format: Vec<Format>,
-    /// A form of `karuta export` to write as well, one whose notes follow one another: fhir-ndjson, omop-note-nlp, csv … (repeat for more)
-    #[arg(long, value_name = "NAME")]
-    form: Vec<String>,
-    /// The instant that the forms' resources are recorded at [default: the note's date]
-    #[arg(long, value_name = "INSTANT")]
-    recorded: Option<String>,
+    /// What to write (repeat for more): jsonl (a line a note), parquet (a row a fact), or a form of `karuta export
+    /// --formats` whose notes follow one another (fhir-ndjson, omop-note-nlp, csv …)
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    format: Vec<String>,
     /// What the inputs hold [default: by their names]
     #[arg(long, value_enum, default_value_t)]
     input_format: Kind,
@@ -52,17 +47,11 @@ pub(super) struct Batch {
     /// Throw an earlier run in the folder away
     #[arg(long)]
     restart: bool,
+    /// Seconds between checkpoints
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
+    checkpoint_every: f64,
     #[command(flatten)]
     engine: EngineArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// facts.jsonl: {"id", "sections", "facts", "relations"}, a line a note
-    Jsonl,
-    /// facts-00000.parquet and on: a row a fact
-    #[cfg(feature = "parquet")]
-    Parquet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -102,17 +91,15 @@ impl Batch {
         run.offsets = self.offsets.into();
         run.threads = self.engine.threads.unwrap_or(0);
         run.restart = self.restart;
+        run.between = Duration::try_from_secs_f64(self.checkpoint_every).into_diagnostic()?;
         run.exporters.clear();
-        if self.format.contains(&Format::Jsonl) {
-            run.exporters.push(Box::new(JsonLines));
-        }
-        let settings = Settings { recorded: self.recorded, ..Settings::default() };
-        for form in &self.form {
-            run.exporters.push(Box::new(Form::new(form, &settings, run.offsets).map_err(|e| miette!("{e}"))?));
-        }
-        #[cfg(feature = "parquet")]
-        {
-            run.parquet = self.format.contains(&Format::Parquet);
+        for name in &self.format {
+            match name.as_str() {
+                "jsonl" => run.exporters.push(Box::new(JsonLines)),
+                #[cfg(feature = "parquet")]
+                "parquet" => run.parquet = true,
+                name => run.exporters.push(Box::new(Form::new(name, &Settings::default()).map_err(|e| miette!("--format: {e}"))?)),
+            }
         }
         let bar = bar();
         let started = Instant::now();

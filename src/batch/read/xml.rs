@@ -57,6 +57,9 @@ pub(super) fn read(from: impl Read, place: &Place, how: How<'_>, push: &mut Push
                 None
             }
             Event::Eof => {
+                if state.depth > 0 {
+                    return push(set_aside(place, Bad::new(place, "xml", "an end within an element", "well-formed XML")));
+                }
                 if state.count == 0 {
                     let bad = Bad::new(place, "xml", "no such element", format!("an element <{}> a record (--record names another)", how.fields.record));
                     return push(set_aside(place, bad));
