@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use karuta::lexicon::import::{Event, Import, ImportError, MasterKind};
-use karuta::lexicon::{Attr, ConceptKind, Lexicon, Pack, System};
+use karuta::lexicon::{Attr, ConceptKind, Lexicon, Pack, Relation, System};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,9 @@ fn broken_rows_are_told_with_their_place_and_set_aside() {
         [
             "clins.tsv:3:58: found \"壊れ\" for JLAC10コード (field 10), expected 17 letters and digits",
             "Loinc.csv:5:1: found \"not a code\" for LOINC_NUM (field 1), expected a LOINC code: digits, a hyphen, a check digit",
+            "card.obo:23:1: found a term without an id, expected id: HP:0001945",
             "mondo-ja.tab:3:1: found \"s\" for id (field 1), expected an id such as MONDO:0005249",
+            "phenotype.hpoa:9:1: found \"OMIM:999500\" with \"HP:broken\", expected an id of a disease and one such as HP:0001945",
             "b_20990101.txt:4:33: found 6 fields, expected 46 fields",
             "b_20990101.txt:10:9: found \"999A001\" for 傷病名コード (field 3), expected 7 digits",
         ]
@@ -396,6 +398,28 @@ fn a_pack_of_version_1_is_read_back() {
     assert!(!l.search("花札", 5).is_empty());
     let engine = karuta::Engine::with_lexicon(l).unwrap();
     assert!(engine.worker().structure("歌留多性腎盂炎あり。").facts.iter().any(|f| f.name == "歌留多性腎盂炎"));
+}
+
+#[test]
+fn ontologies_bring_their_hierarchies_and_frequencies() {
+    let l = all();
+    let graph = karuta::graph::Graph::load(&l).unwrap();
+    let o = karuta::graph::Ontology::new(&l, &graph);
+    let id = |r| l.concept(r).unwrap().id().to_owned();
+    let at = |id: &str| o.named(id).unwrap_or_else(|| panic!("no {id}"));
+    // the class bears the name of a 標準病名, which it therefore is
+    let above: Vec<String> = o.ancestors(at("歌留多性腎盂炎")).into_iter().map(|a| id(a.concept)).collect();
+    assert!(above.contains(&"MONDO:9999010".to_owned()), "{above:?}");
+    assert_eq!(o.ancestors(at("MONDO:9999012")).iter().map(|a| o.name(a.concept)).collect::<Vec<_>>(), ["card disease"]);
+    assert_eq!(o.ancestors(at("NANDO:9999001")).iter().map(|a| o.name(a.concept)).collect::<Vec<_>>(), ["歌留多系疾患"]);
+    assert!(o.edges_from(at("NANDO:9999001")).any(|e| e.relation == Relation::CloseMatch && o.name(e.to) == "稀な歌留多症候群"));
+    let symptoms = |disease: &str| -> Vec<(String, u32, u32, String)> {
+        o.edges_from(at(disease)).filter(|e| e.relation == Relation::HasSymptom).map(|e| (o.name(e.to).to_owned(), e.n, e.of, e.note.to_owned())).collect()
+    };
+    assert_eq!(symptoms("歌留多性腎盂炎"), [("花札熱".to_owned(), 3, 7, "3/7".to_owned())]);
+    assert_eq!(symptoms("MONDO:9999012"), [("札盲".to_owned(), 545, 1000, "HP:0040282".to_owned())]);
+    assert_eq!(symptoms("OMIM:999500"), [("札盲".to_owned(), 250, 1000, "25%".to_owned())]);
+    assert!(l.by_id("UBERON:0000001").is_none());
 }
 
 #[test]

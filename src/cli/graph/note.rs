@@ -101,7 +101,8 @@ fn print(out: &mut dyn Write, notes: &[Told<'_>], g: &NoteGraph<'_>) -> Result<(
             LinkKind::Suggested(r) => r.ja(false),
             kind => kind.name(),
         };
-        let why = if l.words.is_empty() { String::new() } else { format!("{}  ", l.words) };
+        // a direct relation has said so already
+        let why = if l.words.contains(';') { format!("({})  ", l.words) } else { String::new() };
         let mark = if l.kind.source() == "ontology" { "? " } else { "" };
         writeln!(out, "  {mark}{} →({relation}) {}  {why}[{}]", name(l.from), name(l.to), l.rows.split('|').next().unwrap_or("")).written()?;
     }

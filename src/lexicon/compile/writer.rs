@@ -255,6 +255,11 @@ impl PackWriter {
         self.surfaces.iter().filter(|(_, links)| links.iter().any(sure)).map(|(s, _)| s.clone()).collect()
     }
 
+    /// Every code so far: system, code, concept.
+    pub fn codes(&self) -> impl Iterator<Item = (u32, &str, u32)> {
+        self.code_index.iter().map(|c| (c.0, c.1.as_str(), c.3))
+    }
+
     /// The ids of the concepts, in the order of their numbers.
     pub fn ids(&self) -> &[String] {
         &self.ids

@@ -40,6 +40,12 @@ pub enum MasterKind {
     Mondo,
     /// NANDO.
     Nando,
+    /// An ontology with its hierarchy, in OBO format: hp.obo, mondo.obo.
+    Obo,
+    /// An ontology with its hierarchy, as an OBO graph in JSON: hp.json, mondo.json.
+    OboGraph,
+    /// Phenotypes of diseases with their frequencies: phenotype.hpoa.
+    Hpoa,
     /// J-FAGY.
     Jfagy,
     /// A FHIR CodeSystem.
@@ -66,6 +72,9 @@ impl MasterKind {
         Self::Hpo,
         Self::Mondo,
         Self::Nando,
+        Self::Obo,
+        Self::OboGraph,
+        Self::Hpoa,
         Self::Jfagy,
         Self::Fhir,
     ];
@@ -90,6 +99,9 @@ impl MasterKind {
             Self::Hpo => &["hpo"],
             Self::Mondo => &["mondo"],
             Self::Nando => &["nando"],
+            Self::Obo => &["obo"],
+            Self::OboGraph => &["obograph"],
+            Self::Hpoa => &["hpoa"],
             Self::Jfagy => &["jfagy"],
             Self::Fhir => &["fhir"],
         }
@@ -125,6 +137,9 @@ impl MasterKind {
             Self::Hpo => "HPO 日本語",
             Self::Mondo => "MONDO 日本語",
             Self::Nando => "NANDO",
+            Self::Obo => "ontology (OBO)",
+            Self::OboGraph => "ontology (OBO graph)",
+            Self::Hpoa => "HPO annotations",
             Self::Jfagy => "J-FAGY",
             Self::Fhir => "FHIR CodeSystem",
         }
@@ -147,6 +162,14 @@ pub(super) fn of_text(name: &str, head: &str) -> Option<MasterKind> {
         return head.contains("NANDO").then_some(MasterKind::Nando);
     }
     let first = start.lines().next().unwrap_or("");
+    if first.starts_with("format-version:") {
+        return Some(MasterKind::Obo);
+    }
+    // comments stand before the header
+    let first = start.lines().find(|l| !l.starts_with('#')).unwrap_or(first);
+    if first.starts_with("database_id\t") {
+        return Some(MasterKind::Hpoa);
+    }
     if first.contains('\t') {
         return of_tabbed(first);
     }
@@ -215,6 +238,9 @@ fn of_json(head: &str) -> Option<MasterKind> {
     let flat: String = head.chars().filter(|c| !c.is_whitespace()).take(4000).collect();
     if flat.contains("\"resourceType\":\"CodeSystem\"") {
         return Some(MasterKind::Fhir);
+    }
+    if flat.starts_with("{\"graphs\":[") {
+        return Some(MasterKind::OboGraph);
     }
     if flat.contains("\"resourceType\"") || !flat.starts_with('{') {
         return None;

@@ -2,6 +2,7 @@
 
 use super::kind::MasterKind;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,6 +40,7 @@ pub struct Masters {
     pub(crate) loinc: Vec<LoincRow>,
     pub(crate) synonyms: Vec<SynonymRow>,
     pub(crate) ontology: Vec<OntologyRow>,
+    pub(crate) phenotypes: Vec<PhenotypeRow>,
     pub(crate) allergens: Vec<AllergenRow>,
     pub(crate) fhir: Vec<FhirRow>,
 }
@@ -47,6 +49,22 @@ impl Masters {
     /// The files that were read.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// Makes one row of those of each class, at the place of the first.
+    pub(super) fn unify_classes(&mut self) {
+        let mut at: HashMap<String, usize> = HashMap::new();
+        let mut out: Vec<OntologyRow> = Vec::with_capacity(self.ontology.len());
+        for row in std::mem::take(&mut self.ontology) {
+            match at.get(&row.id).and_then(|i| out.get_mut(*i)) {
+                Some(first) => first.fill(row),
+                None => {
+                    at.insert(row.id.clone(), out.len());
+                    out.push(row);
+                }
+            }
+        }
+        self.ontology = out;
     }
 
     /// Whether a master of that kind was read.
@@ -195,6 +213,44 @@ pub(crate) struct OntologyRow {
     pub kana: String,
     pub synonyms: Vec<String>,
     pub obsolete: bool,
+    /// Ids of the classes that it is a kind of.
+    pub parents: Vec<String>,
+    /// Ids of classes of other ontologies that are nearly the same.
+    pub close: Vec<String>,
+    /// Ids of entries of other catalogues that are the same (OMIM:100100, ORPHA:558).
+    pub same: Vec<String>,
+}
+
+impl OntologyRow {
+    /// Takes over what another row of the class tells and this one does not: names come in one file, kinds in another.
+    fn fill(&mut self, other: Self) {
+        for (mine, theirs) in [(&mut self.ja, other.ja), (&mut self.en, other.en), (&mut self.kana, other.kana)] {
+            if mine.is_empty() {
+                *mine = theirs;
+            }
+        }
+        self.obsolete |= other.obsolete;
+        for (mine, theirs) in [(&mut self.synonyms, other.synonyms), (&mut self.parents, other.parents), (&mut self.close, other.close), (&mut self.same, other.same)] {
+            for t in theirs {
+                if !mine.contains(&t) {
+                    mine.push(t);
+                }
+            }
+        }
+    }
+}
+
+/// A phenotype of a disease, as HPO's annotations tell it.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct PhenotypeRow {
+    /// OMIM:…, ORPHA:…, MONDO:….
+    pub disease: String,
+    pub disease_name: String,
+    /// HP:….
+    pub phenotype: String,
+    /// As written: `3/7`, `25%`, `HP:0040281`; empty where it is not told.
+    pub frequency: String,
+    pub reference: String,
 }
 
 /// J-FAGY.

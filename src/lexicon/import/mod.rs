@@ -203,6 +203,9 @@ fn alike(a: MasterKind, b: MasterKind) -> bool {
 fn one(masters: &mut Masters, member: &Member, kind: MasterKind, on: &mut dyn FnMut(Event<'_>)) -> Source {
     let mut report = Report::new(&member.label, on);
     read::read(kind, member, masters, &mut report);
+    if matches!(kind, MasterKind::Hpo | MasterKind::Mondo | MasterKind::Nando | MasterKind::Obo | MasterKind::OboGraph) {
+        masters.unify_classes();
+    }
     let (rows, set_aside) = report.counts();
     Source { kind, file: member.label.clone(), date: source::date(&member.name), rows, set_aside, blake3: blake3::hash(&member.bytes).to_hex().to_string() }
 }

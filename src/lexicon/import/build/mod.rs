@@ -5,6 +5,7 @@ mod drugs;
 mod labs;
 mod modifiers;
 mod others;
+mod relations;
 mod synonyms;
 mod systems;
 
@@ -34,12 +35,15 @@ pub(super) fn pack(masters: &Masters, name: &str) -> Result<Vec<u8>, WriteError>
     others::allergens(masters, &mut out);
     labs::add(masters, &mut out);
     others::classes(&rest, &mut out);
+    others::diseases(masters, &mut out);
     others::entries(masters, &mut out);
+    relations::add(masters, out.pack);
     let meta = serde_json::json!({
         "name": name,
         "version": env!("CARGO_PKG_VERSION"),
         "concepts": writer.concepts(),
         "surfaces": writer.surfaces(),
+        "relations": writer.relations(),
         "sources": masters.sources(),
     });
     writer.finish(&meta.to_string())

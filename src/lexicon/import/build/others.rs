@@ -54,6 +54,24 @@ pub(super) fn classes(rest: &[&OntologyRow], out: &mut Surfaces<'_>) {
     }
 }
 
+/// Diseases that HPO's annotations name and no ontology that was read holds.
+pub(super) fn diseases(masters: &Masters, out: &mut Surfaces<'_>) {
+    let known: HashSet<&str> = masters.ontology.iter().filter(|r| !r.obsolete).flat_map(|r| std::iter::once(&r.id).chain(&r.same)).map(String::as_str).collect();
+    let mut seen = HashSet::new();
+    for r in masters.phenotypes.iter().filter(|r| !known.contains(r.disease.as_str())) {
+        if seen.insert(&r.disease) {
+            let mut c = NewConcept::new(ConceptKind::Disorder, &r.disease, &plain(&r.disease_name));
+            c.reference = true;
+            c.en.clone_from(&r.disease_name);
+            if let Some(system) = system_of(&r.disease) {
+                c.codes.push((system, r.disease.clone(), String::new()));
+            }
+            let n = out.pack.concept(&c);
+            out.lookup(n, &r.disease_name);
+        }
+    }
+}
+
 /// Entries of code lists that are read for nothing else.
 pub(super) fn entries(masters: &Masters, out: &mut Surfaces<'_>) {
     const ELSEWHERE: [System; 7] = [System::Icd10, System::Jlac10, System::ModifierKey, System::Hot7, System::Hot9, System::Hot13, System::Yj];

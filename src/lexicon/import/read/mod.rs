@@ -15,6 +15,9 @@ mod manbyo;
 mod modifier;
 mod mondo;
 mod nando;
+mod obo;
+mod obograph;
+mod phenotype;
 mod price;
 mod successor;
 
@@ -78,6 +81,7 @@ pub(super) fn read(kind: MasterKind, member: &Member, out: &mut Masters, report:
         MasterKind::General => return general::read(&member.bytes, out, report),
         MasterKind::Jlac10 => return jlac10::read(&member.bytes, out, report),
         MasterKind::Nando => return nando::read(&member.bytes, out, report),
+        MasterKind::OboGraph => return obograph::read(&member.bytes, out, report),
         _ => {}
     }
     let (text, _) = decode(&member.bytes);
@@ -94,8 +98,10 @@ pub(super) fn read(kind: MasterKind, member: &Member, out: &mut Masters, report:
         MasterKind::IndexTerms => index_terms::read(&text, out, report),
         MasterKind::Hpo => babelon::read(&text, out, report),
         MasterKind::Mondo => mondo::read(&text, out, report),
+        MasterKind::Obo => obo::read(&text, out, report),
+        MasterKind::Hpoa => phenotype::read(&text, out, report),
         MasterKind::Jfagy => jfagy::read(&text, out, report),
         MasterKind::Fhir => fhir::read(&text, out, report),
-        MasterKind::Price | MasterKind::General | MasterKind::Jlac10 | MasterKind::Nando => {}
+        MasterKind::Price | MasterKind::General | MasterKind::Jlac10 | MasterKind::Nando | MasterKind::OboGraph => {}
     }
 }

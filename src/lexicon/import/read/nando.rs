@@ -37,7 +37,21 @@ pub(super) fn read(bytes: &[u8], out: &mut Masters, report: &mut Report<'_>) {
     }
 }
 
+/// `…/NANDO_1000001`, `…/obo/MONDO_0005151` → `NANDO:1000001`, `MONDO:0005151`.
+fn class_id(iri: &str) -> Option<String> {
+    let (prefix, number) = iri.rsplit_once('/')?.1.split_once('_')?;
+    (matches!(prefix, "NANDO" | "MONDO" | "HP") && number.len() == 7).then(|| format!("{prefix}:{number}"))
+}
+
 fn add(class: &mut OntologyRow, t: &Triple) {
+    if let Term::NamedNode(to) = &t.object {
+        match t.predicate.as_str() {
+            "http://www.w3.org/2000/01/rdf-schema#subClassOf" => class.parents.extend(class_id(to.as_str())),
+            "http://www.w3.org/2004/02/skos/core#closeMatch" => class.close.extend(class_id(to.as_str())),
+            "http://www.w3.org/2004/02/skos/core#exactMatch" => class.same.extend(class_id(to.as_str())),
+            _ => {}
+        }
+    }
     let Term::Literal(value) = &t.object else { return };
     let (text, language) = (value.value().to_owned(), value.language().unwrap_or(""));
     match (t.predicate.as_str(), language) {
