@@ -352,6 +352,7 @@ impl RelationKind {
             Self::HasValue => "has_value",
             Self::Treats => "treats",
             Self::CausedBy => "caused_by",
+            Self::BecauseOf => "because_of",
             Self::LocatedAt => "located_at",
             Self::PartOf => "part_of",
             Self::SameAs => "same_as",
