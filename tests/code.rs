@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new().unwrap());
 
-fn codes<'c>(coded: &'c Coded, system: System) -> Vec<&'c str> {
+fn codes(coded: &Coded, system: System) -> Vec<&str> {
     coded.codings.iter().filter(|c| c.system == system.text()).map(|c| c.code.as_str()).collect()
 }
 

@@ -219,7 +219,7 @@ impl<'b> Writer<'b> {
         self.files.append(&done.pieces)?;
         self.checkpoint.records += done.records;
         self.checkpoint.summary.add(&done.summary);
-        let whole_part = self.checkpoint.records % PART == 0;
+        let whole_part = self.checkpoint.records.is_multiple_of(PART);
         #[cfg(feature = "parquet")]
         if let (Some(table), Some(rows)) = (&mut self.table, done.rows) {
             table.write(rows)?;

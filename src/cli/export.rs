@@ -73,8 +73,8 @@ impl Export {
         let exporter = export::by_name(self.format.as_deref().unwrap_or_default(), &settings).map_err(|e| miette!("{e}"))?;
         let mut sink = Sink::open(exporter.as_ref(), self.out.as_deref(), self.left.as_deref())?;
         let failed = match &self.facts {
-            Some(facts) => self.from_facts(facts, exporter.as_ref(), &mut sink)?,
-            None => self.from_notes(exporter.as_ref(), &mut sink)?,
+            Some(facts) => self.of_facts(facts, exporter.as_ref(), &mut sink)?,
+            None => self.of_notes(exporter.as_ref(), &mut sink)?,
         };
         let failed = failed + sink.failed;
         sink.finish()?;
@@ -98,7 +98,7 @@ impl Export {
         Ok(Settings { recorded: self.recorded.clone(), institution: self.institution.clone(), department, patient, ..Settings::default() })
     }
 
-    fn from_notes(&self, exporter: &dyn Exporter, sink: &mut Sink<'_>) -> Result<usize> {
+    fn of_notes(&self, exporter: &dyn Exporter, sink: &mut Sink<'_>) -> Result<usize> {
         let engine = self.engine.engine()?;
         if self.input.input_format == InputFormat::Observations {
             return observations::read(&self.input, &engine, OffsetUnit::Bytes, &mut |id, text, found| {
@@ -124,7 +124,7 @@ impl Export {
     }
 
     /// The facts are read beside the notes, each line with the note of its id.
-    fn from_facts(&self, facts: &Path, exporter: &dyn Exporter, sink: &mut Sink<'_>) -> Result<usize> {
+    fn of_facts(&self, facts: &Path, exporter: &dyn Exporter, sink: &mut Sink<'_>) -> Result<usize> {
         let path = facts.display().to_string();
         let mut lines = Lines { reader: BufReader::new(File::open(facts).into_diagnostic().wrap_err_with(|| path.clone())?), path, n: 0 };
         let mut failed = 0;

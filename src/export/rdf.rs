@@ -58,7 +58,7 @@ impl Exporter for JsonLd {
 
     fn begin(&self, out: &mut dyn Write) -> io::Result<()> {
         let context = json!({ "karuta": VOCABULARY, "skos": SKOS, "xsd": "http://www.w3.org/2001/XMLSchema#" });
-        write!(out, "{{\"@context\":{context},\"@graph\":[\n")
+        writeln!(out, "{{\"@context\":{context},\"@graph\":[")
     }
 
     fn separator(&self) -> &'static str {

@@ -198,7 +198,7 @@ fn result(out: &Structured, places: &[Place], text: &str, i: usize) -> Option<us
         return None;
     }
     let gap = sub(text, here.end, p.start);
-    let said = BROUGHT.iter().any(|w| gap == *w) || BROUGHT.iter().any(|w| gap.starts_with(w) && gap.chars().count() <= w.chars().count() + 4 && !gap.contains(['、', ',']));
+    let said = BROUGHT.contains(&gap) || BROUGHT.iter().any(|w| gap.starts_with(w) && gap.chars().count() <= w.chars().count() + 4 && !gap.contains(['、', ',']));
     // the words of a finding may hold the cue: 高Ca血症に伴う
     let held = gap.is_empty() && BROUGHT.iter().any(|w| own.text.ends_with(w));
     (said || held).then_some(i + 1)

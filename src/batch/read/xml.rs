@@ -68,14 +68,13 @@ pub(super) fn read(from: impl Read, place: &Place, how: How<'_>, push: &mut Push
             }
             _ => None,
         };
-        match done {
-            Some(Ok(found)) => {
-                if !push(found.raw(place, state.count, how.fields)) {
-                    return false;
-                }
-            }
-            Some(Err(found)) => return push(set_aside(place, Bad::new(place, "xml", found, "records"))),
-            None => {}
+        let Some(done) = done else { continue };
+        let goes_on = match done {
+            Ok(found) => push(found.raw(place, state.count, how.fields)),
+            Err(found) => return push(set_aside(place, Bad::new(place, "xml", found, "records"))),
+        };
+        if !goes_on {
+            return false;
         }
     }
 }

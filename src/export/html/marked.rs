@@ -23,7 +23,7 @@ pub(super) fn write(note: &Source<'_>, out: &mut dyn Write) -> io::Result<()> {
         mark(note, &g, text.get(g.start..g.end).unwrap_or(""), out)?;
         at = g.end;
     }
-    write!(out, "{}</div></section>\n", plain(text.get(at..).unwrap_or("")))
+    writeln!(out, "{}</div></section>", plain(text.get(at..).unwrap_or("")))
 }
 
 fn groups(facts: &[Fact], len: usize) -> Vec<Group<'_>> {

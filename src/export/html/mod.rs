@@ -161,9 +161,9 @@ fn table(note: &Source<'_>, out: &mut dyn Write) -> io::Result<()> {
     for f in &note.found.facts {
         let codes: Vec<String> = f.codings.iter().map(|c| format!("<abbr title=\"{}\">{}</abbr>", escape(&c.system), escape(&c.code))).collect();
         let rules: Vec<String> = f.because.iter().map(|r| escape(&r.rule)).collect();
-        write!(
+        writeln!(
             out,
-            "<tr id=\"t-{}\"><td><span class=\"k {}\">{}</span></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"codes\">{}</td><td class=\"rules\">{}</td></tr>\n",
+            "<tr id=\"t-{}\"><td><span class=\"k {}\">{}</span></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"codes\">{}</td><td class=\"rules\">{}</td></tr>",
             escape(&f.id),
             classes(f),
             kind_label(f.kind),
