@@ -105,9 +105,8 @@ impl NoteGraph<'_> {
     /// Every way in which facts fit a pattern, in the order of the facts; ten thousand at most.
     pub fn matches(&self, ontology: Ontology<'_>, pattern: &Pattern) -> Vec<Binding> {
         // what a variable must be by itself is settled once
-        let candidates: Vec<Vec<usize>> = (0..pattern.names.len())
-            .map(|v| (0..self.nodes().len()).filter(|i| pattern.clauses.iter().all(|c| self.fits_alone(ontology, c, v, *i))).collect())
-            .collect();
+        let candidates: Vec<Vec<usize>> =
+            (0..pattern.names.len()).map(|v| (0..self.nodes().len()).filter(|i| pattern.clauses.iter().all(|c| self.fits_alone(ontology, c, v, *i))).collect()).collect();
         let mut out = Vec::new();
         let mut bound: Vec<usize> = Vec::new();
         self.bind(pattern, &candidates, &mut bound, &mut out);

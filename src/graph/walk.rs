@@ -96,8 +96,7 @@ impl<'l> Ontology<'l> {
         let (first, second) = (distances(self.graph, a, None, &upward), distances(self.graph, b, None, &upward));
         let both = || first.iter().filter_map(|(n, x)| Some((*n, *x, *second.get(n)?)));
         let Some(least) = both().map(|c| c.1 + c.2).min() else { return Vec::new() };
-        let mut out: Vec<Common> =
-            both().filter(|c| c.1 + c.2 == least).map(|c| Common { concept: self.graph.concept(c.0), from_first: c.1, from_second: c.2 }).collect();
+        let mut out: Vec<Common> = both().filter(|c| c.1 + c.2 == least).map(|c| Common { concept: self.graph.concept(c.0), from_first: c.1, from_second: c.2 }).collect();
         out.sort_by_key(|c| (c.from_first.max(c.from_second), c.concept));
         out
     }

@@ -51,7 +51,8 @@ pub(super) struct FactFile {
 /// Reads a file of facts, or standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<FactFile> {
     let shown = path.display().to_string();
-    let mut reader: Box<dyn Read> = if shown == "-" { Box::new(std::io::stdin().lock()) } else { Box::new(std::fs::File::open(path).into_diagnostic().wrap_err_with(|| shown.clone())?) };
+    let mut reader: Box<dyn Read> =
+        if shown == "-" { Box::new(std::io::stdin().lock()) } else { Box::new(std::fs::File::open(path).into_diagnostic().wrap_err_with(|| shown.clone())?) };
     let mut hash = blake3::Hasher::new();
     let mut out = FactFile { notes: Vec::new(), failed: 0, hash: String::new() };
     let mut lines = BufReader::new(&mut reader);

@@ -58,7 +58,9 @@ impl Learn {
 /// The counts of a file of facts, or those that a pack holds.
 fn counts(ontology: Ontology<'_>, file: &Path, failed: &mut usize) -> Result<Counts> {
     let mut magic = [0; 8];
-    let is_pack = file.as_os_str() != "-" && std::fs::File::open(file).and_then(|mut f| f.read(&mut magic)).into_diagnostic().wrap_err_with(|| file.display().to_string())? == 8 && &magic == b"KARUTAPK";
+    let is_pack = file.as_os_str() != "-"
+        && std::fs::File::open(file).and_then(|mut f| f.read(&mut magic)).into_diagnostic().wrap_err_with(|| file.display().to_string())? == 8
+        && &magic == b"KARUTAPK";
     if is_pack {
         let pack = Pack::open(file).into_diagnostic()?;
         pack.verify().into_diagnostic()?;

@@ -113,9 +113,7 @@ impl Ask {
 
 /// The concept that was asked for.
 fn named(ontology: Ontology<'_>, asked: &str) -> Result<ConceptRef> {
-    ontology
-        .named(asked)
-        .ok_or_else(|| miette!(help = "karuta graph search looks for names that contain a word", "no concept has the id, code or name {asked:?}"))
+    ontology.named(asked).ok_or_else(|| miette!(help = "karuta graph search looks for names that contain a word", "no concept has the id, code or name {asked:?}"))
 }
 
 /// A concept in short.

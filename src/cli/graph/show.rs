@@ -115,6 +115,8 @@ fn remark(e: &Edge<'_>) -> String {
         (0, "low", _) => "↓".to_owned(),
         (0, "positive", _) => "(+)".to_owned(),
         (0, _, _) => String::new(),
+        // thousandths stand for a frequency that was told without a number of cases
+        (1000, ..) => format!(" {}.{}%", e.n / 10, e.n % 10),
         (of, ..) => format!(" {}/{of}", e.n),
     }
 }
@@ -124,8 +126,14 @@ impl Search {
         self.ask.answer(|ontology| {
             let count = |r: ConceptRef| ontology.edges_from(r).count() + ontology.edges_to(r).count();
             // a search knows nothing of relations: more is asked for than is shown
-            let found: Vec<(ConceptRef, usize)> =
-                ontology.lexicon().search(&self.text, self.limit.saturating_mul(20)).into_iter().map(|f| (f.concept, count(f.concept))).filter(|f| f.1 > 0).take(self.limit).collect();
+            let found: Vec<(ConceptRef, usize)> = ontology
+                .lexicon()
+                .search(&self.text, self.limit.saturating_mul(20))
+                .into_iter()
+                .map(|f| (f.concept, count(f.concept)))
+                .filter(|f| f.1 > 0)
+                .take(self.limit)
+                .collect();
             if found.is_empty() {
                 return Err(miette!(help = "karuta terms search looks among all terms", "no concept with relations has a name that contains {:?}", self.text));
             }

@@ -113,7 +113,14 @@ impl Reader<'_> {
             "causal" => &["id", "chain"],
             "measured" => &["id", "finding", "measured_by", "direction"],
             "drugs" => &["id", "drug", "adverse_effects", "contraindicated_in", "treats"],
-            _ => return Err(TableError { file: file.to_owned(), line: 1, found: format!("the table {stem}"), expected: "states, icd10, hierarchy, profiles-…, causal, measured or drugs" }),
+            _ => {
+                return Err(TableError {
+                    file: file.to_owned(),
+                    line: 1,
+                    found: format!("the table {stem}"),
+                    expected: "states, icd10, hierarchy, profiles-…, causal, measured or drugs",
+                });
+            }
         };
         if let Some(missing) = wanted.iter().find(|w| !header.contains(w)) {
             return Err(TableError { file: file.to_owned(), line: at + 1, found: format!("a header without {missing}"), expected: "the columns of such a table" });
