@@ -10,7 +10,8 @@ use crate::note::{Note, Section, SectionKind};
 use crate::recognize::{Claims, Context, Mention, WordBounds, recognize};
 use crate::token::{Tokenizer, TokenizerError};
 use std::cell::RefCell;
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 /// Why an engine could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -112,14 +113,19 @@ impl Engine {
 
     /// A worker with buffers of its own.
     pub fn worker(&self) -> Worker<'_> {
-        Worker {
-            engine: self,
-            note: Note::default(),
-            hits: Vec::new(),
-            mentions: Vec::new(),
-            claims: Claims::default(),
-            words: RefCell::new(WordBounds::new(self.tokenizer.as_ref().map(Tokenizer::words))),
-        }
+        Worker::over(EngineRef::Borrowed(self))
+    }
+
+    /// A worker that keeps the engine alive: for a handle that outlives the place where the engine was built.
+    ///
+    /// ```
+    /// let engine = std::sync::Arc::new(karuta::Engine::new().unwrap());
+    /// let mut worker = engine.shared_worker();
+    /// drop(engine);
+    /// assert_eq!(std::thread::spawn(move || worker.structure("BT39.2").facts.len()).join().unwrap(), 2);
+    /// ```
+    pub fn shared_worker(self: &Arc<Self>) -> Worker<'static> {
+        Worker::over(EngineRef::Shared(Arc::clone(self)))
     }
 }
 
@@ -162,7 +168,7 @@ impl Observation {
 /// A thread's part of an engine. It keeps its buffers from note to note.
 #[derive(Debug)]
 pub struct Worker<'e> {
-    engine: &'e Engine,
+    engine: EngineRef<'e>,
     note: Note,
     hits: Vec<Hit>,
     mentions: Vec<Mention>,
@@ -240,6 +246,37 @@ impl Worker<'_> {
     /// The note as it was last read: its normalised text, sections and sentences.
     pub const fn note(&self) -> &Note {
         &self.note
+    }
+}
+
+/// The engine of a worker.
+#[derive(Debug)]
+enum EngineRef<'e> {
+    Borrowed(&'e Engine),
+    Shared(Arc<Engine>),
+}
+
+impl Deref for EngineRef<'_> {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        match self {
+            Self::Borrowed(e) => e,
+            Self::Shared(e) => e,
+        }
+    }
+}
+
+impl<'e> Worker<'e> {
+    fn over(engine: EngineRef<'e>) -> Self {
+        Self {
+            words: RefCell::new(WordBounds::new(engine.tokenizer.as_ref().map(Tokenizer::words))),
+            engine,
+            note: Note::default(),
+            hits: Vec::new(),
+            mentions: Vec::new(),
+            claims: Claims::default(),
+        }
     }
 }
 

@@ -128,6 +128,17 @@ pub enum Subject {
     Other,
 }
 
+impl Subject {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Family => "family",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// When it holds, coarsely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -141,6 +152,17 @@ pub enum Temporality {
     Future,
 }
 
+impl Temporality {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Past => "past",
+            Self::Future => "future",
+        }
+    }
+}
+
 /// How surely a fact may be used without a person's eye.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -152,6 +174,17 @@ pub enum Applicability {
     Confirm,
     /// Only to be shown.
     Show,
+}
+
+impl Applicability {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Confirm => "confirm",
+            Self::Show => "show",
+        }
+    }
 }
 
 /// When something was, resolved as far as the note allows.
@@ -192,6 +225,12 @@ pub struct Medication {
     pub status: Option<String>,
     /// When it is taken, as written (朝食後, 疼痛時 頓用).
     pub usage: Option<String>,
+    /// Amounts of the doses of a day in their order, where they differ: 2 and 1 of 朝2錠夕1錠.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<f64>,
+    /// Codes of the amount's unit (MERIT9).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unit_codings: Vec<Coding>,
     /// Codes of the usage (JAMI).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usage_codings: Vec<Coding>,
@@ -237,6 +276,9 @@ pub struct Fact {
     pub assertion: Assertion,
     /// Whose it is.
     pub subject: Subject,
+    /// Which relative's, as a HL7 v3 RoleCode (FTH, MTH, SIB …), where the note tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative: Option<Coding>,
     /// When, coarsely.
     pub temporality: Temporality,
     /// When, as a date where the note tells it.
@@ -293,12 +335,29 @@ pub enum RelationKind {
     Treats,
     /// An event and what caused it.
     CausedBy,
+    /// An act and what the clinician did it on account of: a condition that was suspected or thought of.
+    BecauseOf,
     /// A finding and where it is.
     LocatedAt,
     /// A part and its whole (a differential count and its total).
     PartOf,
     /// Two mentions of one thing.
     SameAs,
+}
+
+impl RelationKind {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HasValue => "has_value",
+            Self::Treats => "treats",
+            Self::CausedBy => "caused_by",
+            Self::BecauseOf => "because_of",
+            Self::LocatedAt => "located_at",
+            Self::PartOf => "part_of",
+            Self::SameAs => "same_as",
+        }
+    }
 }
 
 /// A relation between two facts of a note.
@@ -312,6 +371,9 @@ pub struct Relation {
     pub to: String,
     /// The rule that found it.
     pub rule: String,
+    /// The sentence that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<(usize, usize)>,
 }
 
 /// What a note says.
@@ -345,6 +407,7 @@ impl Structured {
         for r in &mut self.relations {
             renumber(&mut r.from);
             renumber(&mut r.to);
+            r.evidence = r.evidence.map(|(s, e)| (s + bytes, e + bytes));
         }
     }
 
@@ -360,6 +423,26 @@ impl Structured {
                 for s in &mut r.spans {
                     *s = (index.of_byte(s.0), index.of_byte(s.1));
                 }
+            }
+        }
+        for r in &mut self.relations {
+            r.evidence = r.evidence.map(|(s, e)| (index.of_byte(s), index.of_byte(e)));
+        }
+    }
+
+    /// Counts every offset in bytes again, after [`Structured::count_in`] counted them in `unit`; what lies outside the
+    /// text ends where the text does.
+    pub fn count_from(&mut self, text: &str, unit: crate::note::OffsetUnit) {
+        let index = crate::note::OffsetIndex::new(text, unit);
+        let at = |n: usize| index.to_byte(n).min(text.len());
+        let span = |start: usize, end: usize| (at(start), at(end).max(at(start)));
+        for s in &mut self.sections {
+            (s.start, s.end) = span(s.start, s.end);
+        }
+        for f in &mut self.facts {
+            (f.start, f.end) = span(f.start, f.end);
+            for s in f.because.iter_mut().flat_map(|r| &mut r.spans) {
+                *s = span(s.0, s.1);
             }
         }
     }

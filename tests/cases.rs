@@ -163,9 +163,21 @@ fn field(f: &Fact, found: &Structured, column: &str) -> String {
         "days" => m.and_then(|m| m.days).map(|n| n.to_string()).unwrap_or_default(),
         "route" => m.and_then(|m| m.route.clone()).unwrap_or_default(),
         "status" => m.and_then(|m| m.status.clone()).unwrap_or_default(),
+        "relative" => f.relative.as_ref().map(|c| c.code.to_string()).unwrap_or_default(),
+        "treats" | "caused_by" | "because_of" | "has_value" => {
+            let related = found.relations.iter().filter(|r| r.from == f.id && json(serde_json::to_value(r.kind).unwrap()) == column);
+            related.filter_map(|r| found.facts.iter().find(|g| g.id == r.to)).flat_map(|g| [g.text.clone(), g.name.clone()]).collect::<Vec<_>>().join("\u{1f}")
+        }
+        "usage_code" => codes(m.map(|m| m.usage_codings.as_slice())),
+        "unit_code" => codes(m.map(|m| m.unit_codings.as_slice())),
+        "usage" => m.and_then(|m| m.usage.clone()).unwrap_or_default(),
         "daily" => m.and_then(|m| m.daily.as_ref()).and_then(|d| d.number).map(|n| n.to_string()).unwrap_or_default(),
         other => panic!("a case table has the unknown column {other:?}"),
     }
+}
+
+fn codes(codings: Option<&[karuta::model::Coding]>) -> String {
+    codings.unwrap_or_default().iter().map(|c| c.code.to_string()).collect::<Vec<_>>().join("\u{1f}")
 }
 
 fn describe(f: &Fact, found: &Structured) -> String {

@@ -162,6 +162,34 @@ fn the_schema_is_current() {
 }
 
 #[test]
+fn the_schema_of_records_is_current() {
+    let kept = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/record.schema.json")).unwrap();
+    let (out, ..) = karuta(&["schema", "--record"], b"");
+    assert_eq!(out.trim(), kept.trim(), "run: cargo run -- schema --record > schema/record.schema.json");
+}
+
+const SUMMARY: &str = "年齢：66歳　性別：男性\n入院日：2023/11/6　退院日：2023/11/17\n【退院時診断】急性胆嚢炎（治癒）\n【主訴】右季肋部痛\n【経過】11/7 胆嚢摘出術を施行した。11/17退院となった。\n【退院処方】ロキソニン60mg 3T3×毎食後 5日分";
+
+#[test]
+fn records_are_lines_when_piped_and_tables_when_asked_for() {
+    let (out, err, code) = karuta(&["structure", "--format", "record-table"], SUMMARY.as_bytes());
+    assert_eq!((err.as_str(), code), ("", 0));
+    insta::assert_snapshot!(out);
+    let (out, ..) = karuta(&["structure", "--format", "record"], SUMMARY.as_bytes());
+    let record: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((record["id"].as_str(), record["length_of_stay"].as_i64()), (Some("stdin"), Some(12)));
+    let (lines, ..) = karuta(&["structure", "--format", "record-jsonl"], SUMMARY.as_bytes());
+    assert_eq!(lines, out);
+    // offsets count code points: the words stand there
+    let (start, end) = (record["diagnoses"][0]["start"].as_u64().unwrap(), record["diagnoses"][0]["end"].as_u64().unwrap());
+    let words: String = SUMMARY.chars().skip(start as usize).take((end - start) as usize).collect();
+    assert_eq!(words, "急性胆嚢炎");
+    let (_, err, code) = karuta(&["structure", "--format", "record", "--input-format", "observations"], b"name,value\nBT,39.2\n");
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("a record is read from a note"), "{err}");
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let input: String = (0..3000).map(|i| format!("{{\"id\":{i},\"text\":\"BT38.0 発熱あり\"}}\n")).collect();
     let mut child = Command::new(env!("CARGO_BIN_EXE_karuta"))

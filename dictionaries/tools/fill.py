@@ -35,7 +35,7 @@ class Masters:
         self.hpo, self.mondo, self.nando = {}, {}, {}
         with gzip.open(f"{root}/ontology/hp-ja.babelon.tsv.gz", "rt", encoding="utf-8", newline="") as f:
             for r in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
-                if r["predicate_id"] == "rdfs:label":
+                if r["predicate_id"] == "rdfs:label" and not r["source_value"].startswith("obsolete "):
                     for k in (r["translation_value"], r["source_value"]):
                         if k and k != "NA": self.hpo.setdefault(fold(k), r["subject_id"])
         with gzip.open(f"{root}/ontology/mondo-ja.tab.gz", "rt", encoding="utf-8") as f:
@@ -46,7 +46,7 @@ class Masters:
         with gzip.open(f"{root}/ontology/nando.ttl.gz", "rt", encoding="utf-8") as f:
             for block in f.read().split("\n\n"):
                 i = re.search(r"NANDO[_:/]?(\d{7})", block)
-                if i:
+                if i and "owl:deprecated true" not in block:
                     for l in re.findall(r'"([^"]+)"@(?:ja|en)\b(?!-)', block): self.nando.setdefault(fold(l), f"NANDO:{i.group(1)}")
 
 def read(path):

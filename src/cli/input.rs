@@ -1,5 +1,6 @@
 //! Records from files, folders and standard input.
 
+use crate::batch::parse_json as parse;
 use crate::note::{DecodeError, decode};
 use clap::{Args, ValueEnum};
 use miette::{Diagnostic, NamedSource, SourceSpan};
@@ -47,11 +48,7 @@ pub(super) struct Record {
 impl Record {
     /// The day that the note was written on, where the record tells it: ISO 8601 or 2024/5/4.
     pub fn day(&self) -> Option<jiff::civil::Date> {
-        let d = self.date.as_deref()?.trim();
-        let end = d.find(['T', ' ']).unwrap_or(d.len());
-        let mut parts = crate::text::sub(d, 0, end).split(['-', '/']);
-        let (y, m, d) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        if parts.next().is_some() { None } else { jiff::civil::Date::new(y, m, d).ok() }
+        crate::note::day(self.date.as_deref()?)
     }
 }
 
@@ -264,51 +261,5 @@ fn kind(v: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
-    }
-}
-
-/// JSON, with the lone surrogates that some vendors write (`\ud83d` without its pair) read as U+FFFD.
-pub(super) fn parse(line: &str) -> Result<Value, serde_json::Error> {
-    match serde_json::from_str(line) {
-        Err(e) if line.contains("\\u") && e.is_syntax() => match serde_json::from_str(&mend_surrogates(line)) {
-            Ok(v) => Ok(v),
-            Err(_) => Err(e),
-        },
-        other => other,
-    }
-}
-
-fn mend_surrogates(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut rest = line;
-    let unit = |s: &str| -> Option<u32> { s.strip_prefix("\\u").and_then(|h| h.get(..4)).and_then(|h| u32::from_str_radix(h, 16).ok()) };
-    while let Some(i) = rest.find('\\') {
-        let (head, tail) = rest.split_at(i);
-        out.push_str(head);
-        let take = match unit(tail) {
-            Some(0xD800..=0xDBFF) if unit(crate::text::from(tail, 6)).is_some_and(|l| (0xDC00..=0xDFFF).contains(&l)) => 12,
-            Some(0xD800..=0xDFFF) => {
-                out.push_str("\\uFFFD");
-                rest = crate::text::from(tail, 6);
-                continue;
-            }
-            _ => 1 + crate::text::char_at(tail, 1).map_or(0, char::len_utf8),
-        };
-        out.push_str(crate::text::sub(tail, 0, take));
-        rest = crate::text::from(tail, take);
-    }
-    out.push_str(rest);
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lone_surrogates_are_mended() {
-        let v = parse(r#"{"text":"熱\ud83dあり\ud83d\ude00\\u"}"#).unwrap();
-        assert_eq!(v["text"], "熱\u{FFFD}あり😀\\u");
-        assert!(parse(r#"{"text":"#).is_err());
     }
 }

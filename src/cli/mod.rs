@@ -1,11 +1,16 @@
 //! The command: one file a verb.
 
+mod batch;
 mod code;
+mod export;
+#[cfg(feature = "parquet")]
+mod export_parquet;
 mod find;
 mod graph;
 mod input;
 mod observations;
 mod output;
+mod record;
 mod structure;
 mod table;
 mod terms;
@@ -33,18 +38,26 @@ struct Cli {
 enum Verb {
     /// Structure notes: vitals, labs, disorders, findings … with codes and reasons
     Structure(structure::Structure),
+    /// Structure archives into a folder: resumed where it was stopped, bad records set aside
+    Batch(Box<batch::Batch>),
     /// Code phrases: diagnosis fields, problem titles
     Code(code::Code),
     /// Print a patient's facts in time order over several notes
     Timeline(timeline::Timeline),
     /// Find the facts of a name in notes, whatever words they were written in
     Find(find::Find),
+    /// Write facts in the forms that other systems take: FHIR, OMOP, brat, HTML, RDF …
+    Export(Box<export::Export>),
     /// Search and show terms, read official masters, check the tables against them
     Terms(terms::Terms),
     /// Ask how concepts hang together: causes, symptoms, tests, treatments, what is a kind of what
     Graph(graph::Graph),
-    /// Print the JSON schema of a fact
-    Schema,
+    /// Print the JSON schema of a note's facts, or of a record
+    Schema {
+        /// Of what `structure --format record` writes for a note
+        #[arg(long)]
+        record: bool,
+    },
 }
 
 /// The packs of a lexicon.
@@ -118,12 +131,14 @@ pub fn run() -> ExitCode {
     };
     let done = match cli.verb {
         Verb::Structure(v) => v.run(),
+        Verb::Batch(v) => v.run(),
         Verb::Code(v) => v.run(),
         Verb::Timeline(v) => v.run(),
         Verb::Find(v) => v.run(),
+        Verb::Export(v) => v.run(),
         Verb::Terms(v) => v.run(),
         Verb::Graph(v) => v.run(),
-        Verb::Schema => schema(),
+        Verb::Schema { record } => schema(record),
     };
     match done {
         Ok(0) => ExitCode::SUCCESS,
@@ -137,7 +152,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Prints the schema. Returns how many records failed: none.
-fn schema() -> Result<usize> {
-    println!("{}", crate::fact_schema());
+fn schema(record: bool) -> Result<usize> {
+    println!("{}", if record { crate::record_schema() } else { crate::fact_schema() });
     Ok(0)
 }

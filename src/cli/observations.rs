@@ -3,8 +3,9 @@
 //! A row is read through the same dictionaries and the same coding as a note: its name, value and unit
 //! make one line of text, which is what the fact's `text` and offsets refer to.
 
-use super::input::{InputArgs, RecordError, expand, extension, parse};
+use super::input::{InputArgs, RecordError, expand, extension};
 use super::output::report;
+use crate::batch::parse_json as parse;
 use crate::model::Structured;
 use crate::note::{OffsetUnit, decode};
 use crate::{Engine, Observation};

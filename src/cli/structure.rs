@@ -2,9 +2,9 @@
 
 use super::input::{InputArgs, InputFormat, Record, records};
 use super::output::{Line, Written, json_line, report};
-use super::{EngineArgs, Unit, observations, table};
-use crate::Engine;
+use super::{EngineArgs, Unit, observations, record, table};
 use crate::model::Structured;
+use crate::{Engine, Worker};
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, Result};
 use rayon::prelude::*;
@@ -34,6 +34,24 @@ enum Format {
     Json,
     /// One JSON object a line
     Jsonl,
+    /// One record a note (age, sex, stay, diagnoses, course, treatments, outcome): a table on a terminal, else one JSON object a line
+    Record,
+    /// Records as tables
+    RecordTable,
+    /// Records as one JSON object a line
+    RecordJsonl,
+}
+
+impl Format {
+    /// How a record is printed; nothing for the other formats.
+    const fn record(self, terminal: bool) -> Option<Self> {
+        match self {
+            Self::Record if terminal => Some(Self::RecordTable),
+            Self::Record => Some(Self::RecordJsonl),
+            Self::RecordTable | Self::RecordJsonl => Some(self),
+            _ => None,
+        }
+    }
 }
 
 /// Notes read before they are structured together: enough for every core, little enough to hold.
@@ -42,8 +60,13 @@ const BATCH: usize = 512;
 impl Structure {
     pub fn run(&self) -> Result<usize> {
         let engine = self.engine.engine()?;
-        let mut out = Printer { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()), format: self.format, held: None, printed: 0, colour: io::stdout().is_terminal() };
+        let colour = io::stdout().is_terminal();
+        let format = self.format.record(colour).unwrap_or(self.format);
+        let mut out = Printer { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()), format, held: None, printed: 0, colour };
         if self.input.input_format == InputFormat::Observations {
+            if self.format.record(colour).is_some() {
+                return Err(miette::miette!(help = "expected notes: --input-format text or jsonl", "--format record: a record is read from a note, found measured values"));
+            }
             let failed = observations::read(&self.input, &engine, self.offsets.into(), &mut |id, text, found| out.print(&id, text, &found))?;
             out.finish()?;
             return Ok(failed);
@@ -66,6 +89,15 @@ impl Structure {
     }
 
     fn flush(&self, engine: &Engine, batch: &mut Vec<Record>, out: &mut Printer<impl Write>) -> Result<()> {
+        if self.format.record(false).is_some() {
+            let found = each(engine, batch, |worker, r| {
+                let found = worker.structure_at(&r.text, r.day());
+                let mut record = crate::Record::read(&found, worker.note());
+                record.count_in(&r.text, self.offsets.into());
+                record
+            });
+            return batch.drain(..).zip(found).try_for_each(|(r, f)| out.record(&r.id, &f));
+        }
         let found = all(engine, batch, |text, found| found.count_in(text, self.offsets.into()));
         for (r, f) in batch.drain(..).zip(found) {
             out.print(&r.id, &r.text, &f)?;
@@ -76,17 +108,16 @@ impl Structure {
 
 /// Structures records on all cores, in order.
 pub(super) fn all(engine: &Engine, batch: &[Record], then: impl Fn(&str, &mut Structured) + Sync) -> Vec<Structured> {
-    batch
-        .par_iter()
-        .map_init(
-            || engine.worker(),
-            |worker, r| {
-                let mut found = worker.structure_at(&r.text, r.day());
-                then(&r.text, &mut found);
-                found
-            },
-        )
-        .collect()
+    each(engine, batch, |worker, r| {
+        let mut found = worker.structure_at(&r.text, r.day());
+        then(&r.text, &mut found);
+        found
+    })
+}
+
+/// Reads records on all cores. What was read comes in their order.
+fn each<T: Send>(engine: &Engine, batch: &[Record], read: impl Fn(&mut Worker<'_>, &Record) -> T + Sync) -> Vec<T> {
+    batch.par_iter().map_init(|| engine.worker(), |worker, r| read(worker, r)).collect()
 }
 
 struct Printer<W: Write> {
@@ -114,17 +145,33 @@ impl<W: Write> Printer<W> {
                 }
             }
             Format::Table => {
-                let title = if self.printed > 1 || id.as_str() != Some("stdin") { id.as_str().map_or_else(|| id.to_string(), str::to_owned) } else { String::new() };
+                let title = self.title(id);
                 table::print(&mut self.out, &title, text, found, self.colour).written()
             }
+            // `record` prints these
+            Format::Record | Format::RecordTable | Format::RecordJsonl => Ok(()),
         }
+    }
+
+    fn record(&mut self, id: &serde_json::Value, found: &crate::Record) -> Result<()> {
+        self.printed += 1;
+        if self.format == Format::RecordTable {
+            let title = self.title(id);
+            return record::print(&mut self.out, &title, found, self.colour);
+        }
+        record::line(&mut self.out, id, found)
+    }
+
+    /// What a note's table is headed with: nothing for the one note of standard input.
+    fn title(&self, id: &serde_json::Value) -> String {
+        if self.printed > 1 || id.as_str() != Some("stdin") { id.as_str().map_or_else(|| id.to_string(), str::to_owned) } else { String::new() }
     }
 
     fn finish(&mut self) -> Result<()> {
         if let Some(last) = self.held.take() {
             if self.printed > 1 { writeln!(self.out, ",\n{last}\n]") } else { writeln!(self.out, "{last}") }.written()?;
         }
-        if self.format == Format::Table && self.printed > 0 {
+        if matches!(self.format, Format::Table | Format::RecordTable) && self.printed > 0 {
             table::footer(&mut self.out, self.colour).written()?;
         }
         self.out.flush().written()

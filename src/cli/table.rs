@@ -87,7 +87,8 @@ pub(super) fn value(f: &Fact) -> String {
     f.value.as_ref().map_or_else(String::new, quantity)
 }
 
-fn quantity(v: &Value) -> String {
+/// A number with its unit, or a word.
+pub(super) fn quantity(v: &Value) -> String {
     let mut out = String::new();
     if let Some(c) = &v.comparator {
         out.push_str(c);

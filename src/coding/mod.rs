@@ -1,11 +1,17 @@
 //! From a mention to standard codes.
 
-mod fuzzy;
+mod compose;
+mod names;
+mod near;
 mod phrase;
+mod product;
+mod refuse;
+mod rewrite;
+mod table;
 
 pub use phrase::{ACCEPT, Candidate, Coded, Coder};
 
-use crate::lexicon::{Attr, Concept, ConceptKind, ConceptRef, Lexicon, System};
+use crate::lexicon::{Attr, Code, Concept, ConceptKind, ConceptRef, Lexicon, System};
 use crate::model::{Coding, FactKind};
 use crate::recognize::{Mention, Part};
 use crate::text::sub;
@@ -39,6 +45,7 @@ pub fn code(lexicon: &Lexicon, text: &str, m: &Mention) -> (Vec<Coding>, Option<
                 measured(c, qualitative, &mut out);
             }
         }
+        FactKind::Medication => out = product::codes(lexicon, text, m),
         _ => {
             if let Some(c) = m.concept.and_then(|r| lexicon.concept(r)) {
                 out.extend(c.codes().map(|k| coding(k.system.text(), k.code, k.display)));
@@ -66,9 +73,12 @@ fn disorder(c: Concept<'_>, out: &mut Vec<Coding>) {
         System::Mondo,
         System::Nando,
     ];
-    for system in ORDER {
-        out.extend(c.codes().filter(|k| k.system == *system).map(|k| coding(k.system.text(), k.code, k.display)));
-    }
+    let place = |k: &Code<'_>| ORDER.iter().position(|s| *s == k.system);
+    let mut codes: Vec<(usize, Code<'_>)> = Vec::with_capacity(8);
+    codes.extend(c.codes().filter_map(|k| Some((place(&k)?, k))));
+    codes.sort_by_key(|k| k.0);
+    out.reserve(codes.len());
+    out.extend(codes.into_iter().map(|(_, k)| coding(k.system.text(), k.code, k.display)));
 }
 
 /// LOINC by the scale of the result, then the Japanese codes.
@@ -77,6 +87,14 @@ fn measured(c: Concept<'_>, qualitative: bool, out: &mut Vec<Coding>) {
     let loinc = c.codes().find(|k| k.system == scale).or_else(|| c.codes().find(|k| matches!(k.system, System::Loinc | System::LoincQualitative)));
     out.extend(loinc.map(|k| coding(System::Loinc.text(), k.code, k.display)));
     out.extend(c.codes().filter(|k| !matches!(k.system, System::Loinc | System::LoincQualitative)).map(|k| coding(k.system.text(), k.code, k.display)));
+}
+
+/// The codes of a disorder or finding, and its name.
+pub(crate) fn of_term(lexicon: &Lexicon, r: ConceptRef) -> (Vec<Coding>, String) {
+    let mut out = Vec::new();
+    let Some(c) = lexicon.concept(r) else { return (out, String::new()) };
+    disorder(c, &mut out);
+    (out, c.name().to_owned())
 }
 
 /// The disorder or finding that a written form names exactly.

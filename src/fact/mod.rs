@@ -1,16 +1,19 @@
 //! Facts: mentions made ready for use — spans of the original, what follows from them, what says the same.
 
+mod frequency;
+mod prescription;
+mod refine;
 mod time;
 mod treatment;
 
 use crate::coding;
-use crate::lexicon::{ConceptRef, Hit, Lexicon};
+use crate::lexicon::{Attr, ConceptRef, Hit, Lexicon};
 pub use crate::model::*;
 use crate::note::Note;
 use crate::recognize::Mention;
 use crate::text::sub;
 use compact_str::CompactString;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// A mention with what was read about it.
 pub(crate) struct Asserted {
@@ -38,6 +41,9 @@ pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, hits: &[Hit], original: &
         out.facts.push(fact);
         concepts.push(concept);
     }
+    prescription::share(&mut out.facts, &places, norm);
+    refine::refine(lexicon, &mut out, &mut concepts);
+    frequency::read(&mut out.facts, &places, norm);
     relate(&mut out, &concepts);
     treatment::relate(&mut out, &places, note);
     derive(lexicon, &mut out, &concepts, is_child(norm));
@@ -86,6 +92,7 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
         value: m.value,
         assertion: reading.assertion,
         subject: reading.subject,
+        relative: relative(lexicon, reading.relative.filter(|_| reading.subject == Subject::Family)),
         temporality: reading.temporality,
         time: m.time,
         medication,
@@ -98,9 +105,16 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
     (fact, chosen)
 }
 
+/// A person of the tables as a RoleCode.
+fn relative(lexicon: &Lexicon, person: Option<ConceptRef>) -> Option<Coding> {
+    let c = lexicon.concept(person?)?;
+    let code = c.attr(Attr::Value).filter(|v| !v.is_empty())?;
+    Some(Coding { system: CompactString::const_new("http://terminology.hl7.org/CodeSystem/v3-RoleCode"), code: code.into(), display: c.attr(Attr::Note).unwrap_or("").into() })
+}
+
 /// What says the same, and which measurement states the degree of which finding.
 fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
-    let mut first: HashMap<(ConceptRef, Assertion, Subject), usize> = HashMap::new();
+    let mut first: HashMap<(ConceptRef, Assertion, Subject), usize> = HashMap::default();
     for (i, f) in out.facts.iter().enumerate() {
         if !matches!(f.kind, FactKind::Disorder | FactKind::Finding) {
             continue;
@@ -108,7 +122,7 @@ fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
         let Some(c) = concepts.get(i).copied().flatten() else { continue };
         match first.get(&(c, f.assertion, f.subject)).and_then(|j| out.facts.get(*j)) {
             Some(g) if g.codings.first() == f.codings.first() => {
-                out.relations.push(Relation { kind: RelationKind::SameAs, from: f.id.clone(), to: g.id.clone(), rule: "fact.same-concept".to_owned() });
+                out.relations.push(Relation { kind: RelationKind::SameAs, from: f.id.clone(), to: g.id.clone(), rule: "fact.same-concept".to_owned(), evidence: None });
             }
             _ => {
                 first.insert((c, f.assertion, f.subject), i);
@@ -121,7 +135,7 @@ fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
             && f.start - v.end <= 12
             && measures(v, f)
         {
-            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-before".to_owned() });
+            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-before".to_owned(), evidence: None });
         }
         if let Some(v) = out.facts.get(i + 1)
             && v.kind == FactKind::Vital
@@ -129,7 +143,7 @@ fn relate(out: &mut Structured, concepts: &[Option<ConceptRef>]) {
             && v.start - f.end <= 12
             && measures(v, f)
         {
-            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-after".to_owned() });
+            out.relations.push(Relation { kind: RelationKind::HasValue, from: f.id.clone(), to: v.id.clone(), rule: "fact.degree-after".to_owned(), evidence: None });
         }
     }
 }

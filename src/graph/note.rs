@@ -49,6 +49,7 @@ impl LinkKind {
             Self::Told(RelationKind::HasValue) => "has_value",
             Self::Told(RelationKind::Treats) => "treats",
             Self::Told(RelationKind::CausedBy) => "caused_by",
+            Self::Told(RelationKind::BecauseOf) => "because_of",
             Self::Told(RelationKind::LocatedAt) => "located_at",
             Self::Told(RelationKind::PartOf) => "part_of",
             Self::Told(RelationKind::SameAs) => "same_as",

@@ -8,6 +8,7 @@ mod concept;
 #[cfg(feature = "import")]
 pub mod import;
 mod layers;
+pub(crate) mod likeness;
 mod pack;
 mod relation;
 mod scan;
@@ -27,10 +28,10 @@ pub use usage::{Usage, UsageSort};
 
 #[cfg(feature = "cli")]
 pub(crate) use compile::format::FLAG_LOOKUP;
-pub(crate) use compile::format::{FLAG_AMBIGUOUS, FLAG_CASED, FLAG_UNDER, FLAG_UNSURE};
+pub(crate) use compile::format::{FLAG_AGREED, FLAG_ALIAS, FLAG_AMBIGUOUS, FLAG_CASED, FLAG_INDEX, FLAG_UNDER, FLAG_UNSURE, FLAG_VARIANT};
 
 use crate::note::SectionTitles;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// A concept's place: which pack, which number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,8 +53,8 @@ pub struct Lexicon {
     cues: HashMap<ConceptRef, Cue>,
     units: HashMap<ConceptRef, UnitEntry>,
     usages: HashMap<ConceptRef, Usage>,
-    /// Dosage forms and makers' names, folded, the longest first.
-    product_words: Vec<(String, ConceptRef)>,
+    /// Dosage forms and makers' names, folded, by their first character, the longest first.
+    product_words: HashMap<char, Vec<(String, ConceptRef)>>,
     ambiguities: HashMap<String, Vec<AmbiguityRule>>,
     derivations: Vec<Derivation>,
     times: time::TimeWords,
@@ -92,16 +93,16 @@ impl Lexicon {
             labels: packs.iter().map(Pack::version_label).collect(),
             layers: layers::Layers::new(&packs),
             titles: SectionTitles::default(),
-            analytes: HashMap::new(),
-            cues: HashMap::new(),
-            units: HashMap::new(),
-            usages: HashMap::new(),
-            product_words: Vec::new(),
-            ambiguities: HashMap::new(),
+            analytes: HashMap::default(),
+            cues: HashMap::default(),
+            units: HashMap::default(),
+            usages: HashMap::default(),
+            product_words: HashMap::default(),
+            ambiguities: HashMap::default(),
             derivations: Vec::new(),
             times: time::TimeWords::default(),
-            traits: HashMap::new(),
-            by_id: HashMap::new(),
+            traits: HashMap::default(),
+            by_id: HashMap::default(),
             packs,
         };
         lexicon.load_tables();
@@ -169,7 +170,7 @@ impl Lexicon {
     ///
     /// These words are glued to a product's name (ネキシウムカプセル), where a scan for words finds none.
     pub(crate) fn product_word(&self, folded: &str) -> Option<(usize, &Usage)> {
-        let (word, r) = self.product_words.iter().find(|w| folded.starts_with(w.0.as_str()))?;
+        let (word, r) = self.product_words.get(&folded.chars().next()?)?.iter().find(|w| folded.starts_with(w.0.as_str()))?;
         Some((word.len(), self.usages.get(r)?))
     }
 
@@ -238,6 +239,16 @@ impl Lexicon {
         self.ranked(&crate::note::fold(written)).into_iter().map(|o| (o.1, o.2))
     }
 
+    /// As [`Self::candidates`] for a folded form, without what is there for looking up only.
+    pub(crate) fn candidates_folded(&self, folded: &str) -> impl Iterator<Item = (ConceptRef, u32)> + use<> {
+        self.ranked(folded).into_iter().filter(|o| o.0 < 2).map(|o| (o.1, o.2))
+    }
+
+    /// The lowest layer's concept that stands for one of a layer above.
+    pub(crate) fn resolve(&self, r: ConceptRef) -> ConceptRef {
+        self.layers.resolve(r)
+    }
+
     fn ranked(&self, folded: &str) -> Vec<(u32, ConceptRef, u32)> {
         let mut out: Vec<(u32, ConceptRef, u32)> = Vec::new();
         for (i, pack) in self.packs.iter().enumerate().rev() {
@@ -265,6 +276,8 @@ pub(crate) mod trait_of {
     pub const CERTAINTY: u8 = 2;
     pub const CAUSE: u8 = 4;
     pub const LATERALITY: u8 = 8;
+    /// 軽度, 著明な: a degree, a stage.
+    pub const SEVERITY: u8 = 64;
     pub const STOP_SUFFIX: u8 = 16;
     pub const STOP_WORD: u8 = 32;
 }

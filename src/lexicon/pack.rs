@@ -53,7 +53,11 @@ impl Deref for Bytes {
 pub struct Pack {
     bytes: Bytes,
     sections: [Range<usize>; TAGS.len()],
+    /// The strings of the embedded pack, known to be UTF-8: read at every hit, so that they are checked once only.
+    checked: Option<&'static str>,
     automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    /// For the embedded pack, each surface's only link, so that a match costs one read of a small table.
+    only: Vec<(u32, u32)>,
     meta: serde_json::Value,
     label: String,
 }
@@ -87,6 +91,22 @@ pub(crate) struct Link {
     pub reference: bool,
     /// Where the cased form lies among the strings.
     cased: (u32, u32),
+}
+
+/// No link has these flags: a surface with several, or with one whose case counts.
+const SEVERAL: u32 = u32::MAX;
+
+impl Link {
+    fn new(concept: u32, flags: u32, cased: (u32, u32)) -> Self {
+        let kind = flags >> 24;
+        Self {
+            concept,
+            flags: flags & f::FLAG_BITS,
+            kind: ConceptKind::from_number(kind & !f::KIND_REFERENCE).unwrap_or(ConceptKind::Stop),
+            reference: kind & f::KIND_REFERENCE != 0,
+            cased,
+        }
+    }
 }
 
 impl Pack {
@@ -148,7 +168,11 @@ impl Pack {
                 *s = start..end;
             }
         }
-        let mut pack = Self { bytes, sections, automaton: None, meta: serde_json::Value::Null, label: label.to_owned() };
+        let checked = match &bytes {
+            Bytes::Static(b) => sections.get(STRS).and_then(|r| b.get(r.clone())).and_then(|s| std::str::from_utf8(s).ok()),
+            Bytes::Owned(_) | Bytes::Mapped(_) => None,
+        };
+        let mut pack = Self { bytes, sections, checked, automaton: None, only: Vec::new(), meta: serde_json::Value::Null, label: label.to_owned() };
         for read_now in [META, KINDS, AUTO] {
             pack.verify_section(read_now)?;
         }
@@ -157,6 +181,9 @@ impl Pack {
             let (automaton, _) =
                 CharwiseDoubleArrayAhoCorasick::deserialize(pack.section(AUTO)).map_err(|e| bad(format!("an automaton that can't be read ({e})"), "an undamaged pack"))?;
             pack.automaton = Some(automaton);
+        }
+        if pack.checked.is_some() {
+            pack.only = (0..to_u32(pack.surfaces())).map(|s| pack.only_link(s)).collect();
         }
         Ok(pack)
     }
@@ -289,9 +316,31 @@ impl Pack {
         entries.skip(at).take_while(move |e| self.code_bytes(e.0) == code.as_bytes()).map(|e| e.1)
     }
 
-    /// The automaton's matches in a folded text: start, end, surface number.
-    pub(crate) fn scan<'a>(&'a self, folded: &'a str) -> impl Iterator<Item = (usize, usize, u32)> + 'a {
-        self.automaton.iter().flat_map(move |a| a.find_overlapping_iter(folded)).map(|m| (m.start(), m.end(), m.value()))
+    /// Calls `each` with the automaton's matches in a folded text: start, end, surface number.
+    pub(crate) fn scan(&self, folded: &str, mut each: impl FnMut(usize, usize, u32)) {
+        if let Some(automaton) = &self.automaton {
+            for m in automaton.find_overlapping_iter(folded) {
+                each(m.start(), m.end(), m.value());
+            }
+        }
+    }
+
+    /// Calls `each` with the links of a surface that was matched.
+    pub(crate) fn for_links(&self, surface: u32, mut each: impl FnMut(Link)) {
+        match self.only.get(surface as usize) {
+            Some(&(concept, flags)) if flags != SEVERAL => each(Link::new(concept, flags, (0, 0))),
+            _ => self.links(surface).for_each(each),
+        }
+    }
+
+    /// The concept and flags of a surface's link; [`SEVERAL`] where there is not just one, or where its case counts.
+    fn only_link(&self, surface: u32) -> (u32, u32) {
+        let s = self.section(SURF);
+        let at = (surface as usize).saturating_mul(f::SURFACE);
+        let (start, end) = (u32_at(s, at + 8), u32_at(s, at + 12));
+        let link = self.section(LINKS).get((start as usize).saturating_mul(f::LINK)..).unwrap_or(&[]);
+        let flags = u32_at(link, 4);
+        if end.checked_sub(start) == Some(1) && flags & f::FLAG_CASED == 0 { (u32_at(link, 0), flags) } else { (0, SEVERAL) }
     }
 
     /// The links of a surface.
@@ -300,17 +349,7 @@ impl Pack {
         let s = self.section(SURF);
         let (start, end) = (u32_at(s, at + 8) as usize, u32_at(s, at + 12) as usize);
         let links = self.section(LINKS).get(start.saturating_mul(f::LINK)..end.saturating_mul(f::LINK)).unwrap_or(&[]);
-        links.chunks_exact(f::LINK).map(|l| {
-            let flags = u32_at(l, 4);
-            let kind = flags >> 24;
-            Link {
-                concept: u32_at(l, 0),
-                flags: flags & f::FLAG_BITS,
-                kind: ConceptKind::from_number(kind & !f::KIND_REFERENCE).unwrap_or(ConceptKind::Stop),
-                reference: kind & f::KIND_REFERENCE != 0,
-                cased: (u32_at(l, 8), u32_at(l, 12)),
-            }
-        })
+        links.chunks_exact(f::LINK).map(|l| Link::new(u32_at(l, 0), u32_at(l, 4), (u32_at(l, 8), u32_at(l, 12))))
     }
 
     /// The form that a cased link asks for.
@@ -340,7 +379,10 @@ impl Pack {
     }
 
     fn string_at(&self, offset: u32, length: u32) -> &str {
-        std::str::from_utf8(self.bytes_at(offset, length)).unwrap_or("")
+        match self.checked {
+            Some(s) => s.get(offset as usize..(offset as usize).saturating_add(length as usize)).unwrap_or(""),
+            None => std::str::from_utf8(self.bytes_at(offset, length)).unwrap_or(""),
+        }
     }
 
     /// The bytes of that string, where they are only compared.

@@ -50,20 +50,19 @@ impl Lexicon {
         let (plain, folded) = (text.text(), text.folded());
         for (i, pack) in self.packs.iter().enumerate().rev() {
             let Ok(n) = u8::try_from(i) else { continue };
-            for (start, end, surface) in pack.scan(folded) {
+            pack.scan(folded, |start, end, surface| {
                 if !boundaries_hold(plain, start, end) {
-                    continue;
+                    return;
                 }
-                for l in pack.links(surface) {
-                    if l.flags & FLAG_LOOKUP != 0
+                pack.for_links(surface, |l| {
+                    let left_out = l.flags & FLAG_LOOKUP != 0
                         || matches!(l.kind, ConceptKind::Section | ConceptKind::Ambiguity)
-                        || l.flags & FLAG_CASED != 0 && pack.cased(l) != sub(plain, start, end)
-                    {
-                        continue;
+                        || l.flags & FLAG_CASED != 0 && pack.cased(l) != sub(plain, start, end);
+                    if !left_out {
+                        out.push(self.hit(start, end, ConceptRef { pack: n, index: l.concept }, l.kind, l.flags));
                     }
-                    out.push(self.hit(start, end, ConceptRef { pack: n, index: l.concept }, l.kind, l.flags));
-                }
-            }
+                });
+            });
         }
         // stable: at one place the preferred layer and the table's order stay in front
         out.sort_by_key(|h| (h.start, std::cmp::Reverse(h.end)));

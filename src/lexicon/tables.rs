@@ -296,7 +296,10 @@ impl Lexicon {
                         ConceptKind::Usage => {
                             let product = self.usages.get(&r).is_some_and(|u| matches!(u.sort, super::UsageSort::Form | super::UsageSort::Maker));
                             if product && l.flags & super::FLAG_AMBIGUOUS == 0 {
-                                self.product_words.push((pack.surface_text(s).to_owned(), r));
+                                let word = pack.surface_text(s);
+                                if let Some(first) = word.chars().next() {
+                                    self.product_words.entry(first).or_default().push((word.to_owned(), r));
+                                }
                             }
                         }
                         _ => {
@@ -309,7 +312,9 @@ impl Lexicon {
                 }
             }
         }
-        self.product_words.sort_by_key(|w| std::cmp::Reverse(w.0.len()));
+        for words in self.product_words.values_mut() {
+            words.sort_by_key(|w| std::cmp::Reverse(w.0.len()));
+        }
         for (i, r) in rules.into_iter().enumerate() {
             let Some(c) = self.concept(r) else { continue };
             let written = c.name().to_owned();
@@ -377,6 +382,7 @@ fn traits(c: Concept<'_>) -> u8 {
         (ConceptKind::Modifier, Some("certainty")) => t::CERTAINTY,
         (ConceptKind::Modifier, Some("cause")) => t::CAUSE,
         (ConceptKind::Modifier, Some("laterality")) => t::LATERALITY,
+        (ConceptKind::Modifier, Some("severity")) => t::SEVERITY,
         _ => 0,
     };
     if c.kind() == ConceptKind::Modifier && c.attr(Attr::Position) == Some("suffix") { sort | t::SUFFIX } else { sort }

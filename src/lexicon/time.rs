@@ -2,7 +2,7 @@
 
 use super::compile::format::Attr;
 use super::{Concept, ConceptRef};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::fmt;
 
 /// What a relative time is counted from.

@@ -1,11 +1,13 @@
 //! A note: the text as written, its normalised form, sections and sentences.
 
+mod day;
 mod decode;
 mod normalize;
 mod section;
 mod sentence;
 mod span;
 
+pub use day::day;
 pub use decode::{DecodeError, decode};
 pub use normalize::{Normalized, fold};
 pub use section::{Section, SectionKind, SectionTitles, Specimen};

@@ -32,6 +32,7 @@ impl Normalized {
     /// assert_eq!(n.text(), "BT39.2℃、ガーゼ 5mg");
     /// let at = n.text().find("ガーゼ").unwrap();
     /// assert_eq!(n.original_span(at, at + "ガーゼ".len()), (24, 39));
+    /// assert_eq!(Normalized::new("SpO₂97%").text(), "SpO2 97%");
     /// ```
     pub fn new(original: &str) -> Self {
         let mut n = Self::default();
@@ -48,12 +49,16 @@ impl Normalized {
         self.text.reserve(original.len());
         self.map.reserve(original.len() + 1);
         let mut at = 0;
-        while let Some(c) = char_at(original, at) {
+        let mut ahead = char_at(original, 0);
+        while let Some(c) = ahead {
             let next = at + c.len_utf8();
-            if is_simple(c) && char_at(original, next).is_none_or(is_simple) {
-                self.push_simple(c, at);
-                at = next;
-                continue;
+            if is_simple(c) {
+                let following = char_at(original, next);
+                if following.is_none_or(is_simple) {
+                    self.push_simple(c, at);
+                    (at, ahead) = (next, following);
+                    continue;
+                }
             }
             // A run that may hold clusters of several characters: up to the first of two simple ones.
             let mut end = next;
@@ -70,6 +75,7 @@ impl Normalized {
                 self.push_cluster(g, at);
                 at += g.len();
             }
+            ahead = char_at(original, at);
         }
         self.map.push(to_u32(original.len()));
         self.fix_dashes();
@@ -112,8 +118,10 @@ impl Normalized {
     fn push(&mut self, c: char, from: usize) {
         self.text.push(c);
         let from = to_u32(from);
-        for _ in 0..c.len_utf8() {
-            self.map.push(from);
+        match c.len_utf8() {
+            1 => self.map.push(from),
+            3 => self.map.extend_from_slice(&[from; 3]),
+            n => self.map.extend(std::iter::repeat_n(from, n)),
         }
     }
 
@@ -124,13 +132,7 @@ impl Normalized {
     }
 
     fn push_simple(&mut self, c: char, at: usize) {
-        if self.subscript {
-            self.subscript = false;
-            // SpO₂97 is SpO2 97
-            if matches!(c, '0'..='9' | '０'..='９') {
-                self.push(' ', at);
-            }
-        }
+        self.part_subscript(c, at);
         let c = match c {
             '\u{FF01}'..='\u{FF5D}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
             '\u{FF5E}' | '\u{301C}' => '~',
@@ -140,9 +142,17 @@ impl Normalized {
         self.push(c, at);
     }
 
+    /// SpO₂97 is SpO2 97.
+    fn part_subscript(&mut self, next: char, at: usize) {
+        if std::mem::take(&mut self.subscript) && matches!(next, '0'..='9' | '０'..='９') {
+            self.push(' ', at);
+        }
+    }
+
     fn push_cluster(&mut self, cluster: &str, at: usize) {
         let mut chars = cluster.chars();
         let (Some(c), rest) = (chars.next(), chars.as_str()) else { return };
+        self.part_subscript(c, at);
         if rest.is_empty() {
             match c {
                 '\u{FF01}'..='\u{FF60}' | '\u{3000}' | '\u{301C}' => return self.push_simple(c, at),
@@ -266,8 +276,10 @@ fn is_simple(c: char) -> bool {
 /// Lower-cases ASCII and Greek and maps variant kanji to one form, byte lengths unchanged.
 pub fn fold_in_place(s: &mut String) {
     s.make_ascii_lowercase();
-    if s.chars().any(|c| variant(c) != c) {
-        *s = s.chars().map(variant).collect();
+    if let Some((first, _)) = s.char_indices().find(|(_, c)| variant(*c) != *c) {
+        let tail: String = crate::text::from(s, first).chars().map(variant).collect();
+        s.truncate(first);
+        s.push_str(&tail);
     }
 }
 
@@ -281,8 +293,17 @@ pub fn fold(s: &str) -> String {
     Normalized::new(s).folded
 }
 
+/// One character of the folded form.
+pub(super) fn fold_char(c: char) -> char {
+    variant(c.to_ascii_lowercase())
+}
+
 /// One form for kanji that charts write in several; every pair has the same UTF-8 length.
 fn variant(c: char) -> char {
+    // what most of a chart is written with
+    if c.is_ascii() || matches!(c, '\u{3000}'..='\u{4FFF}') {
+        return c;
+    }
     match c {
         '頚' => '頸',
         '嚢' => '囊',

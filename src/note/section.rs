@@ -1,9 +1,9 @@
 //! Sections: the parts of a chart, found by their titles in every habit of writing them.
 
-use super::normalize::fold;
+use super::normalize::{fold, fold_char};
 use crate::text::{byte, char_at, from, sub};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 macro_rules! sections {
     ($($(#[$doc:meta])* $variant:ident $name:literal $clins:literal $label:literal,)*) => {
@@ -137,6 +137,12 @@ pub enum Specimen {
 }
 
 impl Specimen {
+    /// Whether its title heads what follows on the line. An effusion is a finding as well: 「腹水：(-)」 denies it,
+    /// 「腹水：蛋白 2.1」 heads its results.
+    fn heads(self, rest: &str) -> bool {
+        !matches!(self, Self::Pleural | Self::Ascites | Self::Joint) || rest.trim().is_empty() || rest.bytes().any(|b| b.is_ascii_digit())
+    }
+
     /// The specimen of that name in the tables; `Other` for one that is not known.
     pub fn from_name(name: &str) -> Self {
         match name {
@@ -173,6 +179,8 @@ pub struct Section {
 #[derive(Debug, Default, Clone)]
 pub struct SectionTitles {
     titles: HashMap<String, (SectionKind, Specimen)>,
+    /// What they begin with: most of what is looked up does not.
+    firsts: FxHashSet<char>,
 }
 
 /// No title in use is longer than this many bytes, spaces included.
@@ -181,11 +189,13 @@ const LONGEST: usize = 120;
 impl SectionTitles {
     /// Adds a title.
     pub fn insert(&mut self, title: &str, kind: SectionKind, specimen: Specimen) {
-        self.titles.insert(key(title), (kind, specimen));
+        let key = key(&fold(title));
+        self.firsts.extend(key.chars().next());
+        self.titles.insert(key, (kind, specimen));
     }
 
     fn get(&self, title: &str) -> Option<(SectionKind, Specimen)> {
-        if title.is_empty() || title.len() > LONGEST {
+        if title.len() > LONGEST || !title.chars().find(|c| !c.is_whitespace()).is_some_and(|c| self.firsts.contains(&fold_char(c))) {
             return None;
         }
         let k = key(title);
@@ -212,10 +222,9 @@ impl SectionTitles {
     }
 }
 
+/// A title's key: `title` is normalised already, as everything that is read from a note here.
 fn key(title: &str) -> String {
-    let mut k = fold(title);
-    k.retain(|c| !c.is_whitespace());
-    k
+    title.chars().filter(|c| !c.is_whitespace()).map(fold_char).collect()
 }
 
 struct Splitter<'a> {
@@ -360,8 +369,9 @@ impl Splitter<'_> {
 
     /// `既往歴:…`, `既往歴 …`, a title alone on its line.
     fn bare(&mut self, a: usize, line: &str) -> Option<usize> {
-        let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '①'..='⑳'));
-        let a = a + (sub(self.text, a, self.text.len()).find(line)?);
+        let whole = line;
+        let line = whole.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' ' | '①'..='⑳'));
+        let a = a + (whole.len() - line.len());
         if let Some((kind, specimen)) = self.titles.get(line) {
             // 「併用薬(ユニフィル、キプレス)」: what a title does not hold by itself is content
             let end = if self.titles.holds(line) { line.len() } else { line.find('(').unwrap_or(line.len()) };
@@ -370,7 +380,8 @@ impl Splitter<'_> {
         }
         for (i, mark) in line.char_indices().filter(|(i, c)| *i > 0 && *i < 60 && matches!(c, ':' | ' ' | '\t' | '>' | '/')).take(4) {
             if let Some((kind, specimen)) = self.titles.get(sub(line, 0, i)) {
-                if mark == '/' && line.len() < i + 2 {
+                let rest = sub(line, i + mark.len_utf8(), line.len());
+                if mark == '/' && line.len() < i + 2 || !specimen.heads(rest) {
                     continue;
                 }
                 let head = sub(line, 0, i);
@@ -384,17 +395,20 @@ impl Splitter<'_> {
 
     /// Titles that stand inside a line: `…受診した。既往歴:…`.
     fn inline(&mut self, start: usize, end: usize) {
-        let mut soap = Vec::new();
         let line = sub(self.text, start, end);
+        let mut found: Vec<(usize, usize, SectionKind, Specimen)> = Vec::new();
         // (S) … (O) … in one line
         for (i, _) in line.match_indices('(').filter(|_| self.soap) {
             if let (Some(kind), true) = (line.get(i + 1..i + 2).and_then(soap_kind), byte(line, i + 2) == b')') {
-                soap.push((start + i, kind));
+                found.push((start + i, start + i + 3, kind, Specimen::Unstated));
             }
         }
-        for (at, kind) in soap {
-            if self.out.last().is_some_and(|s| s.title.0 < at) {
-                self.open(kind, Specimen::Unstated, (at, at + 3));
+        // 【症例】…【主訴】… in one line
+        for (i, open) in line.match_indices('【') {
+            let inner = from(line, i + open.len());
+            let Some(len) = inner.char_indices().take(40).find(|c| c.1 == '】').map(|c| c.0) else { continue };
+            if let Some((kind, specimen)) = self.titles.get(sub(inner, 0, len).trim()) {
+                found.push((start + i, start + i + open.len() + len + '】'.len_utf8(), kind, specimen));
             }
         }
         for (i, _) in line.match_indices(':') {
@@ -414,10 +428,17 @@ impl Splitter<'_> {
                     continue;
                 }
                 let letter = if self.soap && at + lead > 0 { soap_kind(title).map(|k| (k, Specimen::Unstated)) } else { None };
-                if let Some((kind, specimen)) = self.titles.get(title.trim()).or(letter) {
-                    self.open(kind, specimen, (start + at + lead, start + i + 1));
+                if let Some((kind, specimen)) = self.titles.get(title.trim()).or(letter).filter(|t| t.1.heads(sub(line, i + 1, line.len()))) {
+                    found.push((start + at + lead, start + i + 1, kind, specimen));
                     break;
                 }
+            }
+        }
+        found.sort_by_key(|f| f.0);
+        for (at, end, kind, specimen) in found {
+            // a title that opens the line was opened with it
+            if self.out.last().is_some_and(|s| s.title.1 <= at) {
+                self.open(kind, specimen, (at, end));
             }
         }
     }

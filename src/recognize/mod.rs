@@ -15,6 +15,7 @@ mod score;
 mod terms;
 pub mod time;
 
+pub(crate) use medication::DAYS_OF_ALL;
 pub use number::{Number, display, number, plain_number};
 
 use crate::lexicon::{ConceptKind, ConceptRef, Hit, Lexicon};
@@ -131,14 +132,14 @@ pub struct Context<'a> {
     pub words: &'a std::cell::RefCell<WordBounds>,
 }
 
-/// Word boundaries of the sentence at hand, made when first asked for.
+/// Word boundaries of the sentence at hand, made clause by clause when first asked for.
 #[derive(Debug, Default)]
 pub struct WordBounds {
     tokenizer: Option<Words>,
     sentence: Option<usize>,
-    starts: Vec<usize>,
-    /// Sentences that were tokenized.
-    pub tokenized: usize,
+    /// The clauses that were read: where they start and end, and which of `bounds` are theirs.
+    clauses: Vec<(usize, usize, std::ops::Range<usize>)>,
+    bounds: Vec<usize>,
 }
 
 impl WordBounds {
@@ -151,6 +152,38 @@ impl WordBounds {
     pub fn reset(&mut self) {
         self.sentence = None;
     }
+
+    /// Whether a word starts or ends at byte `at` of `text`, inside the sentence `start..end`.
+    fn holds(&mut self, text: &str, at: usize, start: usize, end: usize) -> bool {
+        let Self { tokenizer: Some(tokenizer), clauses, bounds, .. } = self else { return true };
+        let known = clauses.iter().rev().find(|c| c.0 <= at && at <= c.1);
+        let range = match known {
+            Some(c) => c.2.clone(),
+            None => {
+                let (from, to) = clause(text, at, start, end);
+                let first = bounds.len();
+                for (s, e) in tokenizer.split(sub(text, from, to)) {
+                    for b in [from + *s as usize, from + *e as usize] {
+                        if bounds.last() != Some(&b) {
+                            bounds.push(b);
+                        }
+                    }
+                }
+                let range = first..bounds.len();
+                clauses.push((from, to, range.clone()));
+                range
+            }
+        };
+        bounds.get(range).unwrap_or(&[]).binary_search(&at).is_ok()
+    }
+}
+
+/// The clause around `at`: no word goes over a comma, a bracket or a space.
+fn clause(text: &str, at: usize, start: usize, end: usize) -> (usize, usize) {
+    const MARKS: [char; 12] = ['、', '。', ',', ':', ';', '(', ')', '「', '」', ' ', '\n', '→'];
+    let from = sub(text, start, at).rfind(MARKS).map_or(start, |i| start + i + char_at(text, start + i).map_or(1, char::len_utf8));
+    let to = sub(text, at, end).find(MARKS).map_or(end, |i| at + i);
+    (from, to)
 }
 
 impl Context<'_> {
@@ -222,23 +255,13 @@ impl Context<'_> {
         if at <= self.start || at >= self.end {
             return true;
         }
-        let mut w = self.words.borrow_mut();
-        if w.sentence != Some(self.sentence) {
-            w.sentence = Some(self.sentence);
-            let WordBounds { tokenizer, starts, tokenized, .. } = &mut *w;
-            starts.clear();
-            if let Some(t) = tokenizer {
-                *tokenized += 1;
-                for (s, e) in t.split(sub(self.text, self.start, self.end)) {
-                    for b in [self.start + *s as usize, self.start + *e as usize] {
-                        if starts.last() != Some(&b) {
-                            starts.push(b);
-                        }
-                    }
-                }
-            }
+        let mut words = self.words.borrow_mut();
+        if words.sentence != Some(self.sentence) {
+            words.sentence = Some(self.sentence);
+            words.clauses.clear();
+            words.bounds.clear();
         }
-        w.tokenizer.is_none() || w.starts.binary_search(&at).is_ok()
+        words.holds(self.text, at, self.start, self.end)
     }
 }
 

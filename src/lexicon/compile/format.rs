@@ -66,6 +66,10 @@ pub const FLAG_VARIANT: u32 = 16;
 pub const FLAG_UNSURE: u32 = 32;
 /// For coding and search only: the recognizer passes over it.
 pub const FLAG_LOOKUP: u32 = 64;
+/// An index's term, whose ICD-10 code led to the concept. Always with [`FLAG_UNSURE`].
+pub const FLAG_INDEX: u32 = 128;
+/// Two sources pair the word with the concept, or one that states a high reliability. Always with [`FLAG_UNSURE`].
+pub const FLAG_AGREED: u32 = 256;
 /// The bits of a link's flags that are flags; the byte above them is the concept's kind.
 pub const FLAG_BITS: u32 = 0x00FF_FFFF;
 /// In a concept's kind: a concept for looking up (an ontology's class, a code list's entry), which no stage recognises.

@@ -60,13 +60,15 @@ fn kind_of(stem: &str, folder: &str) -> Option<Option<ConceptKind>> {
     })
 }
 
-/// Every curated table under `root`, in the order in which they are compiled. What `import/` holds is read by the
-/// importer of masters, `relations/` by [`super::relations`], and `tools/` holds no tables.
+/// Folders under `dictionaries/` that hold no concepts: tables of other stages, and scripts.
+const ELSEWHERE: &[&str] = &["codes", "coding", "export", "import", "record", "relations", "tools"];
+
+/// Every curated table of concepts under `root`, in the order in which they are compiled.
 pub fn files(root: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(root)? {
         let path = entry?.path();
-        if path.is_dir() && path.file_name().is_some_and(|n| n != "tools" && n != "import" && n != "relations") {
+        if path.is_dir() && path.file_name().and_then(|n| n.to_str()).is_some_and(|n| !ELSEWHERE.contains(&n)) {
             for inner in std::fs::read_dir(&path)? {
                 out.push(inner?.path());
             }

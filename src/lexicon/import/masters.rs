@@ -200,6 +200,8 @@ pub(crate) struct SynonymRow {
     pub icd: Vec<String>,
     /// 標準病名; empty where the source names only codes.
     pub standard: String,
+    /// How sure the source is of the pair: 万病辞書 says S, A, B … F; empty where it says nothing.
+    pub reliability: String,
 }
 
 /// A class of HPO, MONDO or NANDO.

@@ -39,6 +39,11 @@ impl Surfaces<'_> {
         self.pack.surface_as_written(written, concept, FLAG_ALIAS | FLAG_UNSURE | FLAG_LOOKUP);
     }
 
+    /// As [`Self::unsure`], with what is known of where the pair comes from.
+    pub fn paired(&mut self, concept: u32, written: &str, flags: u32) {
+        self.pack.surface_as_written(written, concept, FLAG_ALIAS | FLAG_UNSURE | FLAG_LOOKUP | flags);
+    }
+
     /// A brand or an ingredient: looked for in notes when it is three characters or more of katakana or kanji.
     pub fn brand(&mut self, concept: u32, written: &str) {
         let folded = fold(written.trim());

@@ -1,8 +1,9 @@
 //! A prescription after a medicine's name: its items one after another, on this line and those that follow.
 
 use super::amount::{Amount, Per};
-use super::item::{Item, item, written};
-use crate::lexicon::{ConceptKind, ConceptRef, UsageSort};
+use super::item::{Item, Part, item, written};
+use super::usage;
+use crate::lexicon::{ConceptKind, ConceptRef, System, UsageSort};
 use crate::model::{Coding, Medication, Value};
 use crate::recognize::Context;
 use crate::text::{byte, char_at, from, sub};
@@ -35,10 +36,15 @@ pub(super) struct Dose {
     timed: bool,
     /// The amount at hand adds up such amounts.
     summed: bool,
+    /// Where 各 or 以上 stands before the days: they are those of the medicines before it too.
+    pub shared: Option<(usize, usize)>,
 }
 
 /// What may stand between items.
 const FILLERS: &[&str] = &["を", "で", "ずつ", "づつ", "にて", "は", "の", "と", "約", "計", "合計", "毎", "に", "として", "用量", "投与量", "から", "より"];
+
+/// Before days: they are those of all medicines listed.
+const ALL: &[&str] = &["各々", "各", "以上全て", "以上", "いずれも", "すべて", "全て", "全薬", "それぞれ"];
 
 impl Dose {
     /// Reads items from `at` to `limit`.
@@ -67,7 +73,14 @@ impl Dose {
         let (mut at, mut end, mut per) = (at, at, Per::Unsaid);
         for _ in 0..24 {
             let Some(start) = gap(ctx, at, limit) else { break };
-            let Some((found, e)) = item(ctx, start, limit) else { break };
+            let all = ALL.iter().find(|w| sub(ctx.text, start, limit).starts_with(**w));
+            let read = item(ctx, start + all.map_or(0, |w| w.len()), limit).filter(|f| all.is_none() || matches!(f.0, Item::Days(_)));
+            let Some((found, e)) = read.or_else(|| item(ctx, start, limit)) else { break };
+            if let Some(w) = all
+                && matches!(found, Item::Days(_))
+            {
+                self.shared = Some((start, start + w.len()));
+            }
             // a second amount of the same sort is another medicine's, or another day's;
             // 「麻酔薬は1%キシロカイン」: what a name follows at once belongs to that name
             if let Item::Amount(a) = &found
@@ -122,14 +135,11 @@ impl Dose {
             }
             Item::Per(p) => *per = p,
             Item::Divided(n) if self.divided.is_none() => self.divided = Some(n),
-            Item::Times(n) => match self.times {
-                None => self.times = Some(n),
-                // 1日2回 隔日: how often a day, and on which days
-                Some(t) if t >= 1.0 && n < 1.0 || t < 1.0 && n >= 1.0 => self.times = Some(t * n),
-                // 週2回 月曜日・木曜日
-                Some(t) if t < 1.0 && n < 1.0 => {}
-                Some(_) => return false,
-            },
+            Item::Times(n, c) => {
+                self.concepts.extend(c);
+                return self.take_times(n);
+            }
+            Item::Uneven(parts) => return self.take_parts(parts),
             Item::Divided(_) => return false,
             Item::Supply => {}
             Item::Timing(n, c) => {
@@ -155,6 +165,43 @@ impl Dose {
                 self.slots = all;
                 self.amounts.push(Amount { value: sum, unit, per: Per::Day, start, end, ..Amount::default() });
             }
+        }
+        true
+    }
+
+    fn take_times(&mut self, n: f64) -> bool {
+        match self.times {
+            None => self.times = Some(n),
+            // 1日2回 隔日: how often a day, and on which days
+            Some(t) if t >= 1.0 && n < 1.0 || t < 1.0 && n >= 1.0 => self.times = Some(t * n),
+            // 週2回 月曜日・木曜日
+            Some(t) if t < 1.0 && n < 1.0 => {}
+            Some(_) => return false,
+        }
+        true
+    }
+
+    /// Takes in amounts by the time of day. Their sum is the day's; where a count stands before them it must be that sum.
+    fn take_parts(&mut self, parts: Vec<Part>) -> bool {
+        let sum: f64 = parts.iter().map(|p| p.value).sum();
+        let unit = parts.iter().find_map(|p| p.unit.clone());
+        let count = self.amounts.iter_mut().find(|a| a.is_count() || unit.as_ref() == Some(&a.unit));
+        if !self.slots.is_empty() || self.timing > 0.0 || count.as_ref().is_some_and(|a| (a.value - sum).abs() > 1e-6 || unit.as_ref().is_some_and(|u| *u != a.unit)) {
+            return false;
+        }
+        match count {
+            Some(a) => a.per = Per::Day,
+            // 朝2-夕1 of a strength: tablets, or units where it is injected
+            None => {
+                let (start, end) = (parts.first().map_or(0, |p| p.at.0), parts.last().map_or(0, |p| p.at.1));
+                self.amounts.push(Amount { value: sum, unit: unit.unwrap_or_default(), per: Per::Day, start, end, ..Amount::default() });
+            }
+        }
+        self.timing = parts.iter().filter(|p| p.value > 0.0).fold(0.0, |n, _| n + 1.0);
+        for p in parts {
+            self.slots.push(p.value);
+            self.concepts.push(p.timing);
+            self.usage.push(p.at);
         }
         true
     }
@@ -208,9 +255,13 @@ impl Dose {
         self.amounts.iter().any(|a| matches!(a.per, Per::Hour | Per::Minute))
     }
 
-    /// Writes what was read into a medication. `product`: a form was written, so that a strength is no dose by itself.
-    pub fn fill(self, ctx: &Context<'_>, product: bool, m: &mut Medication) {
+    /// Writes what was read into a medication. `product`: a form was written, so that a strength is no dose by itself;
+    /// `bare`: the unit of amounts that are written without one.
+    pub fn fill(mut self, ctx: &Context<'_>, product: bool, bare: &'static str, m: &mut Medication) {
         let text = ctx.text;
+        for a in self.amounts.iter_mut().filter(|a| a.unit.is_empty()) {
+            a.unit = CompactString::const_new(bare);
+        }
         let mut words: Vec<String> = Vec::new();
         if self.end > self.start && self.items > 0 {
             words.push(written(text, self.start, self.end));
@@ -250,15 +301,12 @@ impl Dose {
             let parts: Vec<String> = self.usage.iter().map(|u| written(text, u.0, u.1)).collect();
             m.usage = Some(parts.join(" "));
         }
-        for c in &self.concepts {
-            if let Some(u) = ctx.lexicon.usage(*c) {
-                let coding = |system: crate::lexicon::System, code: &str| Coding { system: system.text().into(), code: code.into(), display: CompactString::default() };
-                // the code of one word is the code of the whole only when it stands alone
-                if self.concepts.len() == 1 {
-                    m.usage_codings.extend(u.code.as_deref().map(|c| coding(crate::lexicon::System::Usage, c)));
-                }
-                m.usage_codings.extend(u.additional.as_deref().map(|c| coding(crate::lexicon::System::UsageAdditional, c)));
-            }
+        if self.slots.len() > 1 && self.slots.iter().any(|n| Some(n) != self.slots.first()) {
+            m.parts.clone_from(&self.slots);
+        }
+        m.usage_codings = usage::codings(ctx.lexicon, &self.concepts, self.divided.or(self.times), &m.parts);
+        if let Some(code) = m.amount.as_ref().and_then(|a| a.unit.as_deref()).and_then(usage::merit9) {
+            m.unit_codings.push(Coding { system: System::UnitMerit9.text().into(), code: code.into(), display: CompactString::default() });
         }
         if let Some(u) = self.route.and_then(|r| ctx.lexicon.usage(r)) {
             m.route = Some(u.value.clone());

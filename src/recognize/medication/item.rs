@@ -13,8 +13,10 @@ pub(super) enum Item {
     Amount(Amount),
     /// A day's dose in so many parts: 分3, 3×.
     Divided(f64),
-    /// So many doses a day: 1日3回, q8h, ×3.
-    Times(f64),
+    /// So many doses a day: 1日3回, q8h, ×3; the word of the tables, where it is one (隔日, 週1回).
+    Times(f64, Option<ConceptRef>),
+    /// Amounts that differ by the time of day: 朝2錠夕1錠, 朝2夕1.
+    Uneven(Vec<Part>),
     /// Words for the time of day, and how many doses a day they make.
     Timing(f64, Option<ConceptRef>),
     /// Only when needed.
@@ -29,14 +31,78 @@ pub(super) enum Item {
     Supply,
 }
 
+/// What is taken at one time of the day.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    pub value: f64,
+    /// Its unit, where it is written.
+    pub unit: Option<CompactString>,
+    /// The words for the time, and where they stand.
+    pub timing: ConceptRef,
+    pub at: (usize, usize),
+}
+
 /// Reads the item at `at`, which ends at `limit` at the latest. Returns it with its end.
 pub(super) fn item(ctx: &Context<'_>, at: usize, limit: usize) -> Option<(Item, usize)> {
     let found = if byte(ctx.text, at).is_ascii_digit() {
         numeric(ctx, at).or_else(|| word(ctx, at))
     } else {
-        multiplied(ctx, at).or_else(|| worded(ctx, at)).or_else(|| word(ctx, at)).or_else(|| glued_route(ctx, at))
+        multiplied(ctx, at).or_else(|| uneven(ctx, at)).or_else(|| worded(ctx, at)).or_else(|| word(ctx, at)).or_else(|| glued_route(ctx, at))
     };
-    found.filter(|f| f.1 <= limit)
+    found.filter(|f| f.1 <= limit).map(|(item, end)| match item {
+        // 週1回, 2日毎: the tables may have a code for the words
+        Item::Times(n, None) => (Item::Times(n, frequency(ctx, at, end)), end),
+        item => (item, end),
+    })
+}
+
+/// The frequency of the tables that stands at `start..end`.
+fn frequency(ctx: &Context<'_>, start: usize, end: usize) -> Option<ConceptRef> {
+    let is = |h: &&Hit| h.kind == ConceptKind::Usage && h.e() == end && ctx.lexicon.usage(h.concept).is_some_and(|u| u.sort == UsageSort::Frequency);
+    ctx.ahead_at(start).iter().find(is).map(|h| h.concept)
+}
+
+/// `朝2錠夕1錠`, `朝2-昼1-夕1`, `朝食後2錠、夕食後1錠`: two amounts or more, each after its time of day.
+fn uneven(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
+    let text = ctx.text;
+    let (mut parts, mut at, mut end): (Vec<Part>, usize, usize) = (Vec::new(), at, at);
+    while parts.len() < 6 {
+        let timing = ctx
+            .ahead_at(at)
+            .iter()
+            .filter(|h| h.kind == ConceptKind::Usage && h.flags & FLAG_AMBIGUOUS == 0)
+            .find(|h| ctx.lexicon.usage(h.concept).is_some_and(|u| u.sort == UsageSort::Timing && u.number == Some(1.0)));
+        let Some(h) = timing else { break };
+        let mut next = skip_spaces(text, h.e());
+        for w in ["に", "は", ":", "("] {
+            if from(text, next).starts_with(w) {
+                next = skip_spaces(text, next + w.len());
+            }
+        }
+        let counted = amount(ctx, next).filter(|a| a.per == Per::Unsaid && a.by.is_empty() && a.high.is_none());
+        let (value, unit, e) = match counted {
+            Some(a) => (a.value, Some(a.unit), a.end),
+            None => {
+                let Some((n, e, _)) = plain_number(text, next).filter(|n| n.0 <= 60.0) else { break };
+                // 朝2回, 夜10時, 夕8/10: no amount
+                let ends = char_at(text, e)
+                    .is_none_or(|c| matches!(c, ' ' | '-' | '・' | '、' | ',' | ')' | '。' | '\n' | '+' | '|') || ctx.ahead_at(e).iter().any(|h| h.kind == ConceptKind::Usage));
+                if !ends || from(text, e).starts_with(['回', '時', '日', '分', '/']) {
+                    break;
+                }
+                (n, None, e)
+            }
+        };
+        parts.push(Part { value, unit, timing: h.concept, at: (h.s(), h.e()) });
+        end = e;
+        at = e;
+        while matches!(char_at(text, at), Some(' ' | '-' | '・' | '、' | ',' | '+' | ')' | '(' | '/')) {
+            at += char_at(text, at).map_or(1, char::len_utf8);
+        }
+    }
+    let unit = parts.iter().find_map(|p| p.unit.clone());
+    let one_unit = parts.iter().all(|p| p.unit.is_none() || p.unit == unit);
+    (parts.len() >= 2 && one_unit).then_some((Item::Uneven(parts), end))
 }
 
 /// Items that start with a digit.
@@ -64,7 +130,7 @@ fn numeric(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
         if let Some(stripped) = rest.strip_prefix('回') {
             // 3回/日: without the day it is a count of something else
             let per = ["/日", "/day", "/d", "/1日", "毎日"].iter().find(|p| stripped.starts_with(**p))?;
-            return Some((Item::Times(n), after + '回'.len_utf8() + per.len()));
+            return Some((Item::Times(n, None), after + '回'.len_utf8() + per.len()));
         }
     }
     if let Some(end) = times_sign(text, e) {
@@ -87,7 +153,7 @@ fn one(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
     if day {
         for w in ["おき", "毎", "ごと"] {
             if from(text, after).starts_with(w) {
-                return Some((Item::Times(if w == "おき" { 0.5 } else { 1.0 }), after + w.len()));
+                return Some((Item::Times(if w == "おき" { 0.5 } else { 1.0 }, None), after + w.len()));
             }
         }
         for w in ["分", "間"] {
@@ -108,7 +174,7 @@ fn one(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
     {
         let (n, e) = range(text, n, e);
         if from(text, skip_spaces(text, e)).starts_with('回') {
-            return Some((Item::Times(n), skip_spaces(text, e) + '回'.len_utf8()));
+            return Some((Item::Times(n, None), skip_spaces(text, e) + '回'.len_utf8()));
         }
     }
     let per = if day { Per::Day } else { Per::Dose };
@@ -135,7 +201,7 @@ fn spaced(text: &str, n: f64, at: usize) -> Option<(Item, usize)> {
     let mark = ["毎に", "毎", "ごとに", "ごと", "おきに", "おき", "間隔", "に1回"].iter().find(|m| from(text, at + len).starts_with(**m))?;
     // 1日おき leaves out a day, 6時間おき does not
     let n = if mark.starts_with("おき") && hours == 24.0 { n + 1.0 } else { n };
-    (n > 0.0).then_some((Item::Times(24.0 / (n * hours)), at + len + mark.len()))
+    (n > 0.0).then_some((Item::Times(24.0 / (n * hours), None), at + len + mark.len()))
 }
 
 /// `14日分`, `14TD`, `5日間`, `2週間分`, `5 days`. `at` is after the number.
@@ -202,7 +268,7 @@ fn multiplied(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
         end = after + '回'.len_utf8();
     }
     let per = ["/日", "/day", "/d", "/1日"].iter().find(|w| from(text, end).starts_with(**w)).map_or(0, |w| w.len());
-    Some((Item::Times(n), end + per))
+    Some((Item::Times(n, None), end + per))
 }
 
 /// `分3`, `q8h`, `週3回`, `月1回`, `半錠`.
@@ -226,16 +292,16 @@ fn worded(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
         let (n, e, false) = plain_number(text, p)? else { return None };
         let unit = ["hrs", "hr", "h", "H", "時間"].iter().find(|u| from(text, e).starts_with(**u))?;
         let end = e + unit.len();
-        return (n > 0.0 && n <= 168.0 && !char_at(text, end).is_some_and(|c| c.is_ascii_alphabetic())).then_some((Item::Times(24.0 / n), end));
+        return (n > 0.0 && n <= 168.0 && !char_at(text, end).is_some_and(|c| c.is_ascii_alphabetic())).then_some((Item::Times(24.0 / n, None), end));
     }
     for prefix in ["週に", "週", "1週間に", "一週間に"] {
         if let Some((n, e)) = counted(prefix, "回", 7.0) {
-            return Some((Item::Times(n), e));
+            return Some((Item::Times(n, None), e));
         }
     }
     for prefix in ["月に", "月"] {
         if let Some((n, e)) = counted(prefix, "回", 30.0) {
-            return Some((Item::Times(n), e));
+            return Some((Item::Times(n, None), e));
         }
     }
     kanji_count(ctx, at).map(|a| (Item::Amount(a.clone()), a.end))
@@ -248,7 +314,7 @@ fn word(ctx: &Context<'_>, at: usize) -> Option<(Item, usize)> {
         let Some(u) = ctx.lexicon.usage(h.concept) else { continue };
         let item = match u.sort {
             UsageSort::Timing => Item::Timing(u.number.unwrap_or(0.0), Some(h.concept)),
-            UsageSort::Frequency => Item::Times(u.number?),
+            UsageSort::Frequency => Item::Times(u.number?, Some(h.concept)),
             UsageSort::AsNeeded => Item::AsNeeded(Some(h.concept)),
             UsageSort::Route if !goes_on(ctx, h) => Item::Route(h.concept),
             _ => continue,

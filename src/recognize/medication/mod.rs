@@ -8,13 +8,17 @@ mod amount;
 mod dose;
 mod item;
 mod name;
+mod usage;
 
-use super::{Claims, Context, Mention};
+use super::{Claims, Context, Mention, Part};
 use crate::lexicon::{Attr, ConceptKind, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Applicability, FactKind, Medication};
 use crate::text::sub;
 use dose::Dose;
 pub(super) use name::is_dosed;
+
+/// The rule for days that are those of every medicine of the list before them (各56日分).
+pub(crate) const DAYS_OF_ALL: &str = "medication.days-of-all";
 
 /// Finds medicines in a sentence.
 pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
@@ -56,8 +60,16 @@ fn mention(ctx: &Context<'_>, h: &Hit, claims: &mut Claims) -> Mention {
     let routes = ctx.lexicon.concept(h.concept).and_then(|c| c.attr(Attr::Routes)).unwrap_or("");
     // a medicine of one route only is given by it; what runs by the hour runs into a vein
     let usual = (!routes.is_empty() && !routes.contains('|')).then_some(routes).or_else(|| (dose.is_rate() && routes.split('|').any(|r| r == "iv")).then_some("iv"));
-    dose.fill(ctx, p.form, &mut medication);
-    medication.route = medication.route.take().or(p.route).or_else(|| usual.map(str::to_owned));
+    if let Some(at) = dose.shared {
+        m.because.push((DAYS_OF_ALL.to_owned(), at));
+    }
+    // 朝2-夕1: tablets of what is swallowed, units of what is only injected
+    let bare = if routes.split('|').any(|r| r == "po") || routes.is_empty() { "{tablet}" } else { "U" };
+    dose.fill(ctx, p.form, bare, &mut medication);
+    let rectal = medication.amount.as_ref().is_some_and(|a| a.unit.as_deref().is_some_and(|u| u.starts_with("{suppository}")));
+    let shaped = || name::route_of_form(ctx, p.start, p.end);
+    medication.route = medication.route.take().or(p.route).or_else(shaped).or_else(|| rectal.then(|| "pr".to_owned())).or_else(|| usual.map(str::to_owned));
+    m.parts.push(Part { concept: h.concept, kind: h.kind, start: h.s(), end: h.e() });
     m.medication = Some(Box::new(medication));
     m
 }

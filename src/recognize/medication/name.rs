@@ -196,6 +196,16 @@ pub(super) fn product(ctx: &Context<'_>, h: &Hit) -> Product {
     p
 }
 
+/// The route of a form that is part of the name itself: ボルタレン坐剤 is a row of the tables.
+pub(super) fn route_of_form(ctx: &Context<'_>, start: usize, end: usize) -> Option<String> {
+    let name = sub(ctx.folded, start, end);
+    name.char_indices().skip(1).find_map(|(i, _)| {
+        let rest = sub(name, i, name.len());
+        let (len, u) = ctx.lexicon.product_word(rest)?;
+        (len > 'あ'.len_utf8() && u.sort == UsageSort::Form && !u.value.is_empty()).then(|| u.value.clone())
+    })
+}
+
 /// A form is a word here: 注 in 注意 is none, and 静注 is how it is given unless a strength or maker follows.
 fn form_stands(ctx: &Context<'_>, at: usize, end: usize) -> bool {
     let next = char_at(ctx.text, end).unwrap_or(' ');

@@ -26,8 +26,8 @@ pub(super) struct Entry<'m> {
     former: Vec<(&'m str, &'m str)>,
     classes: Vec<(System, &'m str)>,
     en: Vec<&'m str>,
-    /// Words that a machine paired with it.
-    pub synonyms: Vec<&'m str>,
+    /// Words that dictionaries pair with it, and the flags that say how.
+    pub synonyms: Vec<(&'m str, u32)>,
 }
 
 /// Adds every disorder. Returns the ontologies' classes that no disorder bears the name of.
@@ -195,8 +195,8 @@ fn concept(e: &Entry<'_>, by_exchange: bool, out: &mut Surfaces<'_>) {
             out.alias(n, name);
         }
     }
-    for word in &e.synonyms {
-        out.unsure(n, word);
+    for (word, flags) in &e.synonyms {
+        out.paired(n, word, *flags);
     }
     out.lookup(n, &r.kana);
     for en in &e.en {

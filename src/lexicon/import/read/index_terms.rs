@@ -11,7 +11,7 @@ pub(super) fn read(text: &str, out: &mut Masters, report: &mut Report<'_>) {
     };
     for (written, icd) in all {
         let icd = icd.into_iter().flatten().map(|c| c.replace('.', "")).collect();
-        if let Some(row) = report.take(Ok(SynonymRow { written, icd, standard: String::new() })) {
+        if let Some(row) = report.take(Ok(SynonymRow { written, icd, standard: String::new(), reliability: String::new() })) {
             out.synonyms.push(row);
         }
     }

@@ -1,0 +1,192 @@
+//! The engine.
+
+use crate::fact::{Coding, dict};
+use crate::note::{Note, Notes};
+use crate::text::{Texts, day, string};
+use jiff::civil::Date;
+use karuta::lexicon::{Lexicon, Pack};
+use karuta::model::Structured;
+use karuta::note::OffsetUnit;
+use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use rayon::prelude::*;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+/// Notes between two looks at the progress and at Ctrl-C.
+const CHUNK: usize = 1024;
+
+/// An engine: built once, used from any thread.
+#[pyclass(frozen, module = "karuta")]
+pub struct Engine {
+    engine: Arc<karuta::Engine>,
+    /// Workers that are free, with their buffers.
+    idle: Mutex<Vec<karuta::Worker<'static>>>,
+}
+
+#[pymethods]
+impl Engine {
+    #[new]
+    #[pyo3(signature = (packs=Vec::new()))]
+    fn new(py: Python<'_>, packs: Vec<PathBuf>) -> PyResult<Self> {
+        let build = || -> Result<karuta::Engine, String> {
+            let packs = packs.iter().map(|p| Pack::open(p)).collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())?;
+            let lexicon = Lexicon::layered(packs).map_err(|e| e.to_string())?;
+            karuta::Engine::with_lexicon(lexicon).map_err(|e| e.to_string())
+        };
+        let engine = py.detach(build).map_err(PyOSError::new_err)?;
+        Ok(Self { engine: Arc::new(engine), idle: Mutex::new(Vec::new()) })
+    }
+
+    #[getter]
+    fn packs(&self) -> Vec<&str> {
+        self.engine.lexicon().packs().iter().map(Pack::label).collect()
+    }
+
+    #[pyo3(signature = (text, date=None))]
+    fn structure(&self, py: Python<'_>, text: &Bound<'_, PyString>, date: Option<&Bound<'_, PyAny>>) -> PyResult<Note> {
+        let date = date.map(day).transpose()?.flatten();
+        let read = string(text)?;
+        let found = py.detach(|| {
+            let idle = self.idle.lock().ok().and_then(|mut w| w.pop());
+            let mut worker = idle.unwrap_or_else(|| self.engine.shared_worker());
+            let found = one(&mut worker, &read, date);
+            if let Ok(mut idle) = self.idle.lock() {
+                idle.push(worker);
+            }
+            found
+        });
+        Ok(Note::new(text, found))
+    }
+
+    #[pyo3(signature = (texts, dates=None, *, threads=None, progress=false))]
+    fn structure_many(&self, py: Python<'_>, texts: &Bound<'_, PyAny>, dates: Option<&Bound<'_, PyAny>>, threads: Option<usize>, progress: bool) -> PyResult<Notes> {
+        // what can be read only once is kept
+        let texts = if texts.hasattr("__len__")? { texts.clone() } else { py.import("builtins")?.call_method1("list", (texts,))? };
+        let taken = Texts::take(&texts)?;
+        let dates = days(dates, taken.len())?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(|e| PyValueError::new_err(e.to_string()))?;
+        let bar = if progress { Some(py.import("karuta._progress")?.call_method1("bar", (taken.len(),))?) } else { None };
+        let all = taken.all();
+        let mut found = Vec::with_capacity(all.len());
+        let no_dates = vec![None; if dates.is_empty() { CHUNK } else { 0 }];
+        for (n, chunk) in all.chunks(CHUNK).enumerate() {
+            let of_chunk = dates.get(n * CHUNK..).filter(|d| !d.is_empty()).unwrap_or(&no_dates);
+            let done: Vec<Arc<Structured>> =
+                py.detach(|| pool.install(|| chunk.par_iter().zip(of_chunk).map_init(|| self.engine.worker(), |w, (text, date)| one(w, text, *date)).collect()));
+            found.extend(done);
+            if let Some(bar) = &bar {
+                bar.call_method1("update", (chunk.len(),))?;
+            }
+            py.check_signals()?;
+        }
+        if let Some(bar) = &bar {
+            bar.call_method0("close")?;
+        }
+        Ok(Notes::new(&texts, found))
+    }
+
+    fn code(&self, py: Python<'_>, phrase: &Bound<'_, PyString>) -> PyResult<Coded> {
+        let phrase = string(phrase)?;
+        Ok(Coded { coded: py.detach(|| self.engine.code(&phrase)) })
+    }
+
+    fn code_many(&self, py: Python<'_>, phrases: &Bound<'_, PyAny>) -> PyResult<Vec<Coded>> {
+        let taken = Texts::take(phrases)?;
+        let all = taken.all();
+        Ok(py.detach(|| all.par_iter().map(|p| Coded { coded: self.engine.code(p) }).collect()))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Engine of {}>", self.packs().join(", "))
+    }
+}
+
+fn one(worker: &mut karuta::Worker<'_>, text: &str, date: Option<Date>) -> Arc<Structured> {
+    let mut found = worker.structure_at(text, date);
+    found.count_in(text, OffsetUnit::CodePoints);
+    Arc::new(found)
+}
+
+fn days(dates: Option<&Bound<'_, PyAny>>, expected: usize) -> PyResult<Vec<Option<Date>>> {
+    let Some(dates) = dates.filter(|d| !d.is_none()) else { return Ok(Vec::new()) };
+    let mut out = Vec::with_capacity(expected);
+    for d in dates.try_iter()? {
+        let d = d?;
+        // a scalar of Arrow
+        let d = if d.hasattr("as_py")? { d.call_method0("as_py")? } else { d };
+        out.push(day(&d)?);
+    }
+    if out.len() != expected {
+        return Err(PyValueError::new_err(format!("found {} dates, expected one for each of {expected} texts", out.len())));
+    }
+    Ok(out)
+}
+
+/// What a phrase was coded as.
+#[pyclass(frozen, module = "karuta")]
+pub struct Coded {
+    coded: karuta::coding::Coded,
+}
+
+#[pymethods]
+impl Coded {
+    #[getter]
+    fn text(&self) -> &str {
+        &self.coded.text
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        &self.coded.name
+    }
+
+    #[getter]
+    fn codings(&self) -> Vec<Coding> {
+        self.coded.codings.iter().map(Coding::of).collect()
+    }
+
+    #[getter]
+    fn refused(&self) -> Option<&str> {
+        self.coded.refused.as_deref()
+    }
+
+    #[getter]
+    fn candidates(&self) -> Vec<Candidate> {
+        let one = |c: &karuta::coding::Candidate| Candidate {
+            name: c.name.clone(),
+            codings: c.codings.iter().map(Coding::of).collect(),
+            score: c.score,
+            applicability: c.applicability.name(),
+            rule: c.rule.clone(),
+        };
+        self.coded.candidates.iter().map(one).collect()
+    }
+
+    /// The first code of a system, by its URL.
+    fn code(&self, system: &str) -> Option<&str> {
+        self.coded.codings.iter().find(|c| c.system == system).map(|c| c.code.as_str())
+    }
+
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dict(py, &self.coded)
+    }
+
+    fn __repr__(&self) -> String {
+        match &self.coded.refused {
+            Some(why) => format!("<Coded {:?} refused: {why}>", self.coded.text),
+            None => format!("<Coded {:?} {}>", self.coded.text, self.coded.name),
+        }
+    }
+}
+
+/// A reading of a phrase.
+#[pyclass(frozen, get_all, module = "karuta")]
+pub struct Candidate {
+    name: String,
+    codings: Vec<Coding>,
+    score: f64,
+    applicability: &'static str,
+    rule: String,
+}

@@ -1,0 +1,45 @@
+//! What is no disorder: a phrase that denies, a measurement. Its words are `dictionaries/coding/refusals.tsv`.
+
+use super::table;
+use crate::lexicon::{ConceptKind, CueType, Lexicon};
+use crate::note::Normalized;
+use crate::recognize::plain_number;
+use crate::text::{byte, char_at, from};
+use std::sync::LazyLock;
+
+struct Words {
+    end: Vec<String>,
+    any: Vec<String>,
+    counted: Vec<String>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let of = |place| table::written(include_str!("../../dictionaries/coding/refusals.tsv"), 2, place);
+    Words { end: of("end"), any: of("any"), counted: of("counted") }
+});
+
+/// Why a phrase (folded) is no disorder, if so.
+pub(super) fn refuse(lexicon: &Lexicon, s: &str) -> Option<&'static str> {
+    let mut hits = Vec::new();
+    lexicon.scan(&Normalized::new(s), &mut hits);
+    let denies = hits.iter().any(|h| h.kind == ConceptKind::Cue && h.len() > 3 && lexicon.cue(h.concept).is_some_and(|c| c.says == CueType::Absent) && h.e() + 6 >= s.len());
+    if denies || WORDS.end.iter().any(|w| s.ends_with(w.as_str())) || WORDS.any.iter().any(|w| s.contains(w.as_str())) {
+        return Some("phrase.denied");
+    }
+    // a number with a unit, or three digits: a measurement
+    let mut i = 0;
+    while i < s.len() {
+        if byte(s, i).is_ascii_digit()
+            && let Some((_, e, decimal)) = plain_number(s, i)
+        {
+            let unit = hits.iter().any(|h| h.s() == e && h.kind == ConceptKind::Unit) || WORDS.counted.iter().any(|w| from(s, e).starts_with(w.as_str()));
+            if unit || decimal || e - i >= 3 {
+                return Some("phrase.measurement");
+            }
+            i = e;
+            continue;
+        }
+        i += char_at(s, i).map_or(1, char::len_utf8);
+    }
+    None
+}

@@ -1,0 +1,114 @@
+//! Coding of phrases that stand alone.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use karuta::Engine;
+use karuta::coding::Coded;
+use karuta::lexicon::{Attr, ConceptKind, System};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new().unwrap());
+
+fn codes<'c>(coded: &'c Coded, system: System) -> Vec<&'c str> {
+    coded.codings.iter().filter(|c| c.system == system.text()).map(|c| c.code.as_str()).collect()
+}
+
+/// Phrase → name, ICD-10, 交換用コード of the base and of its 修飾語.
+#[test]
+fn phrases_and_their_codes() {
+    let rows = [
+        ("右橈骨遠位端骨折の術後", "右橈骨遠位端骨折の術後", "S5250", "CJTR", "5194 1486"),
+        ("PRL 高値", "高プロラクチン血症", "E221", "U9K1", ""),
+        ("プロラクチン上昇", "高プロラクチン血症", "E221", "U9K1", ""),
+        // dagger before asterisk
+        ("ヘルペス脳炎", "ヘルペス脳炎", "B004 G051", "M7GH", ""),
+        // the type stays open unless the phrase says it
+        ("糖尿病", "糖尿病", "E14", "EM7Q", ""),
+        ("1型糖尿病", "１型糖尿病", "E10", "T48P", ""),
+        ("高Ca血症", "高カルシウム血症", "E835", "", ""),
+        // a remark in brackets, another order, particles, a reading
+        ("低カルシウム（Ca）血症", "低カルシウム血症", "E835", "", ""),
+        ("頭痛あり", "頭痛", "R51", "", ""),
+        ("こうけつあつしょう", "高血圧症", "I10", "UHGQ", ""),
+        ("コウケツアツショウ", "高血圧症", "I10", "UHGQ", ""),
+        ("経口摂取できず", "経口摂取困難", "", "", ""),
+    ];
+    let mut wrong = String::new();
+    for (phrase, name, icd, base, modifiers) in rows {
+        let c = ENGINE.code(phrase);
+        let got = (c.name.as_str(), codes(&c, System::Icd10).join(" "), codes(&c, System::DiseaseExchange).join(" "), codes(&c, System::ModifierExchange).join(" "));
+        let fits = |want: &str, got: &str| want.is_empty() || want == got;
+        if got.0 != name || !fits(icd, &got.1) || !fits(base, &got.2) || got.3 != modifiers {
+            wrong += &format!("{phrase}: {got:?} {:?}\n", c.refused);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_is_no_disorder_is_refused() {
+    for (phrase, why) in [
+        ("", "phrase.empty"),
+        ("発熱なし", "phrase.denied"),
+        ("異常を認めず", "phrase.denied"),
+        ("体温36.5℃", "phrase.measurement"),
+        ("アムロジピン錠", "phrase.nothing-sure"),
+        ("本日はご家族と一緒に来院されましたので今後の治療方針についてゆっくりと時間をかけて丁寧に説明を行い同意を得て検査の予約を取り帰宅としました", "phrase.too-long"),
+    ] {
+        let c = ENGINE.code(phrase);
+        assert_eq!((c.refused.as_deref(), c.codings.len()), (Some(why), 0), "{phrase}: {}", c.name);
+    }
+}
+
+/// A composed 標準病名 taken apart gives the parts it was composed of: recompose ∘ decompose is the identity.
+#[test]
+fn composed_names_are_taken_apart_as_they_were_composed() {
+    let lexicon = ENGINE.lexicon();
+    let pack = &lexicon.packs()[0];
+    let (mut composed, mut bases) = (0, Vec::new());
+    let mut wrong = String::new();
+    for (_, c) in pack.concepts().filter(|c| matches!(c.1.kind(), ConceptKind::Disorder | ConceptKind::Finding)) {
+        let standard = c.attr(Attr::Standard).unwrap_or("");
+        let modifiers = c.codes().any(|k| k.system == System::ModifierExchange);
+        if !modifiers && c.code(System::DiseaseExchange).is_some() && standard == c.name() && c.name().chars().count() >= 4 {
+            bases.push((c.name().to_owned(), c.code(System::DiseaseExchange).unwrap().to_owned()));
+        }
+        if !standard.contains('+') {
+            continue;
+        }
+        composed += 1;
+        let coded = ENGINE.code(&standard.replace('+', ""));
+        let of = |s: System| c.codes().filter(|k| k.system == s).map(|k| k.code).collect::<BTreeSet<_>>();
+        // a row of its own may bear the composed name
+        let same = |s: System| codes(&coded, s).into_iter().collect::<BTreeSet<_>>() == of(s);
+        if !(same(System::DiseaseExchange) && same(System::ModifierExchange)) {
+            wrong += &format!("{standard}: {} {:?}\n", coded.name, coded.refused);
+        }
+    }
+    assert!(composed > 100, "{composed}");
+    let failed = wrong.lines().count();
+    assert!(failed * 20 <= composed, "{failed} of {composed}\n{wrong}");
+
+    // 修飾語 before and after a base, of every department
+    let (mut tried, mut wrong) = (0, String::new());
+    for (i, (base, code)) in bases.iter().enumerate().step_by(23) {
+        let (before, modifier) = [("右", "5194"), ("両側", "2677"), ("再発性", "1440")][i % 3];
+        let name = format!("{before}{base}の術後");
+        let coded = ENGINE.code(&name);
+        tried += 1;
+        if coded.name != name || codes(&coded, System::DiseaseExchange) != [code.as_str()] || codes(&coded, System::ModifierExchange) != [modifier, "1486"] {
+            wrong += &format!("{name}: {} {:?} {:?}\n", coded.name, coded.refused, codes(&coded, System::ModifierExchange));
+        }
+    }
+    let failed = wrong.lines().count();
+    assert!(tried > 100 && failed * 20 <= tried, "{failed} of {tried}\n{wrong}");
+}
+
+/// Any text is coded or refused, never a panic, and what is coded has a score that allows it.
+#[test]
+fn any_text_is_coded_or_refused() {
+    for phrase in ["(", "()", "（（（））", "の", "・・・", "\u{0}", "🩺🩺", "1", "ー", "右", "術後", "aaaa-", "-", "ｶﾞﾝ", "症", "性の・-"] {
+        let c = ENGINE.code(phrase);
+        assert_eq!(c.refused.is_some(), c.codings.is_empty() || c.candidates.is_empty(), "{phrase:?}: {c:?}");
+    }
+}
