@@ -220,3 +220,79 @@ fn timeline_orders_the_facts_of_several_notes() {
     assert_eq!((lines[0]["note"].as_str(), lines[0]["fact"]["time"]["start"].as_str()), (Some("may"), Some("2024-05-04")));
     assert!(lines.iter().all(|l| l["fact"]["assertion"] != "absent"));
 }
+
+#[test]
+fn find_takes_in_the_kinds_of_what_is_asked_for() {
+    let note = "A) 市中肺炎。糖尿病。".as_bytes();
+    let (out, _, code) = karuta(&["find", "--name", "感染症"], note);
+    assert_eq!(code, 0);
+    assert!(out.contains("市中肺炎 →(上位)") && out.contains("1 found"), "{out}");
+    let (out, ..) = karuta(&["find", "--name", "感染症", "--exact"], note);
+    assert!(out.contains("0 found"), "{out}");
+    let (out, ..) = karuta(&["find", "--name", "感染症", "--format", "jsonl"], note);
+    assert!(out.contains("\"by\":\"市中肺炎 →(上位)"), "{out}");
+}
+
+#[test]
+fn graph_explains_with_the_rows_it_rests_on() {
+    let (out, err, code) = karuta(&["graph", "explain", "糖尿病", "脱水", "--limit", "1", "--format", "table"], b"");
+    assert_eq!((err.as_str(), code), ("", 0));
+    insta::assert_snapshot!(out);
+    // piped, it is JSON
+    let (out, ..) = karuta(&["graph", "path", "肺炎", "発熱", "--limit", "1"], b"");
+    insta::assert_snapshot!(regex_lite(&out));
+    let (out, ..) = karuta(&["graph", "common", "市中肺炎", "誤嚥性肺炎", "--format", "table"], b"");
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn graph_shows_and_searches() {
+    let (out, _, code) = karuta(&["graph", "show", "肺炎", "--format", "table"], b"");
+    assert_eq!(code, 0);
+    for line in ["肺炎  pneumonia", "  同じもの: ICD-10 J189", "  症状: 発熱、咳嗽", "  原因: "] {
+        assert!(out.contains(line), "{line} is not in\n{out}");
+    }
+    for args in [&["graph", "search", "肺炎"][..], &["graph", "ancestors", "肺炎"], &["graph", "descendants", "肺炎"], &["graph", "info"]] {
+        let (out, err, code) = karuta(args, b"");
+        assert_eq!((err.as_str(), code), ("", 0), "{args:?}");
+        serde_json::from_str::<serde_json::Value>(&out).unwrap();
+    }
+    let (_, err, code) = karuta(&["graph", "show", "そんな病気はない"], b"");
+    assert_eq!(code, 2);
+    assert!(err.contains("no concept has the id, code or name"), "{err}");
+}
+
+#[test]
+fn graph_reads_notes_answers_queries_and_learns() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (facts, ..) = karuta(
+        &["structure", "--input-format", "jsonl", "--format", "jsonl"],
+        "{\"id\":\"a\",\"text\":\"BT38.9、咳嗽あり。市中肺炎。セフトリアキソン開始。\"}\n{\"id\":\"b\",\"text\":\"糖尿病。咳嗽なし。\"}".as_bytes(),
+    );
+    std::fs::write(at("facts.jsonl"), &facts).unwrap();
+    let (out, err, code) = karuta(&["graph", "note", &at("facts.jsonl"), "--format", "table"], b"");
+    assert_eq!((err.as_str(), code), ("", 0));
+    insta::assert_snapshot!(out);
+    let query = "SELECT ?note ?name { ?f karuta:note/karuta:id ?note; karuta:name ?name; karuta:concept/rdfs:subClassOf* ?c. ?c rdfs:label '感染症' }";
+    let (out, ..) = karuta(&["graph", "query", "--sparql", query, &at("facts.jsonl"), "--format", "table"], b"");
+    assert_eq!(out, "note\tname\na\t市中肺炎\n");
+    let learn = |args: &[&str]| karuta(&[&["graph", "learn"], args].concat(), b"");
+    let (_, err, code) = learn(&[&at("facts.jsonl"), "--out", &at("a.kpack")]);
+    assert_eq!(code, 0, "{err}");
+    std::fs::write(at("more.jsonl"), facts.lines().next().unwrap()).unwrap();
+    let (_, err, code) = learn(&[&at("a.kpack"), &at("more.jsonl"), "--out", &at("b.kpack")]);
+    assert_eq!(code, 0, "{err}");
+    let (out, ..) = karuta(&["graph", "show", "市中肺炎", "--pack", &at("b.kpack"), "--format", "table"], b"");
+    assert!(out.contains("同じ記録での併記: ") && out.contains("咳嗽 2/2"), "{out}");
+    learn(&[&at("b.kpack"), "--forget", &at("more.jsonl"), "--out", &at("c.kpack")]);
+    assert_eq!(std::fs::read(at("c.kpack")).unwrap(), std::fs::read(at("a.kpack")).unwrap());
+    let (_, err, code) = learn(&[&at("b.kpack"), &at("more.jsonl"), "--out", &at("d.kpack")]);
+    assert_eq!(code, 2);
+    assert!(err.contains("counted once"), "{err}");
+    // a line that can't be read is told, the others are done
+    std::fs::write(at("broken.jsonl"), format!("{facts}no json\n")).unwrap();
+    let (_, err, code) = karuta(&["graph", "note", &at("broken.jsonl")], b"");
+    assert_eq!(code, 1);
+    assert!(err.contains("broken.jsonl:3"), "{err}");
+}

@@ -439,6 +439,7 @@ fn a_damaged_pack_is_told_or_harmless() {
             Ok(pack) => {
                 told += usize::from(pack.verify().is_err());
                 let l = Lexicon::layered(vec![pack]).unwrap();
+                let _ = karuta::graph::Graph::load(&l);
                 l.search("花札", 3);
                 l.named("ZZ01");
                 karuta::Engine::with_lexicon(l).unwrap().worker().structure(note);

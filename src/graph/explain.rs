@@ -1,6 +1,6 @@
 //! How one thing leads to another: chains of causes, with the words of each step.
 
-use super::walk::{Path, Step};
+use super::walk::{Allow, Path, Step};
 use super::{Arc, Ontology};
 use crate::lexicon::{ConceptKind, ConceptRef, Relation};
 use std::fmt::Write as _;
@@ -56,7 +56,7 @@ impl<'l> Ontology<'l> {
     pub fn explain(&self, a: ConceptRef, b: ConceptRef, limit: usize) -> Vec<Explanation<'l>> {
         // blocks of a classification cause nothing
         let is_kind = |a: &Arc, back: bool| a.relation == Relation::IsA && !back && self.kind(self.graph.concept(a.to)) != Some(ConceptKind::Block);
-        let ways: [(Inference, &dyn Fn(&Arc, bool) -> bool); 3] = [
+        let ways: [(Inference, Allow<'_>); 3] = [
             (Inference::Causal, &is_causal),
             (Inference::Generalised, &|a, back| is_causal(a, back) || is_kind(a, back)),
             (Inference::Shown, &|a, back| is_causal(a, back) || is_kind(a, back) || is_shown(a, back)),

@@ -92,16 +92,18 @@ impl<'l> Ontology<'l> {
         self.lexicon.concept(r).map(Concept::kind)
     }
 
-    /// The relations from a concept, by relation and, in each, as the rows order them.
+    /// The relations from a concept, by relation and, in each, as the rows order them: the most typical first.
     pub fn edges_from(&self, r: ConceptRef) -> impl Iterator<Item = Edge<'l>> + use<'l> {
         let this = *self;
-        self.graph.node(r).map_or(&[][..], |n| self.graph.from(n)).iter().map(move |a| this.edge(a))
+        let mut arcs: Vec<&Arc> = self.node(r).map_or(&[][..], |n| this.graph.from(n)).iter().collect();
+        arcs.sort_by_key(|a| (a.relation, a.pack, a.record));
+        arcs.into_iter().map(move |a| this.edge(a))
     }
 
-    /// The relations that lead to a concept.
+    /// The relations that lead to a concept, by relation.
     pub fn edges_to(&self, r: ConceptRef) -> impl Iterator<Item = Edge<'l>> + use<'l> {
         let this = *self;
-        self.graph.node(r).into_iter().flat_map(move |n| this.graph.to(n)).map(move |a| this.edge(a))
+        self.node(r).into_iter().flat_map(move |n| this.graph.to(n)).map(move |a| this.edge(a))
     }
 
     /// The concepts that stand in a relation to `r`: those that it leads to, or (`inverse`) those that lead to it.
@@ -116,7 +118,7 @@ impl<'l> Ontology<'l> {
     /// ```
     pub fn neighbours(&self, r: ConceptRef, relation: Relation, inverse: bool) -> impl Iterator<Item = ConceptRef> + use<'l> {
         let graph = self.graph;
-        let node = graph.node(r);
+        let node = self.node(r);
         let ahead = node.filter(|_| !inverse).into_iter().flat_map(move |n| graph.from(n)).map(|a| (a.relation, a.to));
         let back = node.filter(|_| inverse).into_iter().flat_map(move |n| graph.to(n)).map(|a| (a.relation, a.from));
         ahead.chain(back).filter(move |a| a.0 == relation).map(move |a| graph.concept(a.1))
@@ -124,7 +126,7 @@ impl<'l> Ontology<'l> {
 
     /// Whether an edge of that relation leads from `a` to `b`.
     pub fn edge_between(&self, a: ConceptRef, relation: Relation, b: ConceptRef) -> Option<Edge<'l>> {
-        let (a, b) = (self.graph.node(a)?, self.graph.node(b)?);
+        let (a, b) = (self.node(a)?, self.node(b)?);
         let arcs = self.graph.from(a);
         let at = arcs.binary_search_by(|x| (x.relation, x.to).cmp(&(relation, b))).ok()?;
         arcs.get(at).map(|a| self.edge(a))

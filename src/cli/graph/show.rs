@@ -115,6 +115,8 @@ fn remark(e: &Edge<'_>) -> String {
         (0, "low", _) => "↓".to_owned(),
         (0, "positive", _) => "(+)".to_owned(),
         (0, _, _) => String::new(),
+        // thousandths stand for a frequency that was told without a number of cases
+        (1000, ..) => format!(" {}.{}%", e.n / 10, e.n % 10),
         (of, ..) => format!(" {}/{of}", e.n),
     }
 }

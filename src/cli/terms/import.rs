@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 ///
 /// Kinds: disease (SSK b_, hb_), successor (SSK ikou), modifier (SSK z_), drug (SSK y_), hot (MEDIS HOT9, HOT13),
 /// price (薬価基準), general (一般名処方), jlac10 (JSLM), clins (CLINS JLAC10/11), loinc, loinc-ja, manbyo (万病辞書),
-/// index-terms (MEDIS), hpo, mondo, nando, jfagy, fhir (any CodeSystem).
+/// index-terms (MEDIS), hpo, mondo, nando, obo, obograph, hpoa (HPO annotations), jfagy, fhir (any CodeSystem).
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: karuta terms import b.zip z.zip y.zip hot=medis.zip fhir=mylabs.json.gz --out official.kpack\n         KARUTA_PACKS=official.kpack karuta structure note.txt"

@@ -18,7 +18,7 @@
 //!       Empty where there is none.
 //! RNOD  (optional) what relations join: concept u32 (2^32-1 where another pack holds it), id, name, count u32
 //! RELN  (optional) relation u32, from u32, to u32 (numbers in RNOD), n u32, of u32, row, note (string references);
-//!       sorted by from, relation, to
+//!       sorted by from and relation, and in each as its table orders them
 //! ```
 //! The hash in the header is BLAKE3 over the section table, which holds the BLAKE3 hash of every section: a
 //! reader may check a section when it comes to read it, and the header's hash still names the whole content.

@@ -101,7 +101,7 @@ impl Names {
         let pairs = |s: &str| -> HashSet<(char, char)> { s.chars().zip(s.chars().skip(1)).collect() };
         let wanted = pairs(name);
         let mut found: Vec<(usize, String)> = Vec::new();
-        for ((p, n), _) in &self.main {
+        for (p, n) in self.main.keys() {
             let shown = if p.is_empty() { n.clone() } else { format!("{p}:{n}") };
             if n == name {
                 found.push((0, shown));

@@ -77,8 +77,8 @@ struct Relations {
     /// Concept, id, name, count.
     nodes: Vec<(u32, String, String, u32)>,
     numbers: HashMap<String, u32>,
-    /// From, relation, to.
-    edges: BTreeMap<(u32, u32, u32), NewRelation>,
+    /// From, relation, to; with the place in which it was added, since tables name what is most typical first.
+    edges: BTreeMap<(u32, u32, u32), (usize, NewRelation)>,
 }
 
 /// Why a pack could not be written.
@@ -135,12 +135,13 @@ impl PackWriter {
 
     /// Adds a relation; one that is there already takes over the row.
     pub fn relation(&mut self, from: u32, relation: Relation, to: u32, new: NewRelation) {
+        let place = self.relations.edges.len();
         match self.relations.edges.entry((from, relation.number(), to)) {
             Entry::Vacant(e) => {
-                e.insert(new);
+                e.insert((place, new));
             }
             Entry::Occupied(mut e) => {
-                let old = e.get_mut();
+                let old = &mut e.get_mut().1;
                 if !new.row.is_empty() && !old.row.split('|').any(|r| r == new.row) {
                     old.row.push('|');
                     old.row.push_str(&new.row);
@@ -378,7 +379,9 @@ impl PackWriter {
             let (id, name) = (self.intern(&id), self.intern(&name));
             put(&mut out, &[concept, id.0, id.1, name.0, name.1, count]);
         }
-        for ((from, relation, to), e) in edges {
+        let mut edges: Vec<_> = edges.into_iter().collect();
+        edges.sort_by_key(|((from, relation, _), (place, _))| (*from, *relation, *place));
+        for ((from, relation, to), (_, e)) in edges {
             let (row, note) = (self.intern(&e.row), self.intern(&e.note));
             put(&mut table, &[relation, from, to, e.n, e.of, row.0, row.1, note.0, note.1]);
         }

@@ -16,7 +16,7 @@ pub(super) fn read(text: &str, out: &mut Masters, report: &mut Report<'_>) {
         let cells: Vec<&str> = l.split('\t').collect();
         let at = |c: Option<usize>| c.and_then(|c| cells.get(c)).copied().unwrap_or("").trim();
         let hp = at(Some(phenotype));
-        if at(Some(disease)).is_empty() || !hp.strip_prefix("HP:").is_some_and(|n| n.len() == 7) {
+        if at(Some(disease)).is_empty() || hp.strip_prefix("HP:").is_none_or(|n| n.len() != 7) {
             let found = format!("{:?} with {hp:?}", at(Some(disease)));
             report.broken(&RowError {
                 file: report.file.to_owned(),
