@@ -8,15 +8,18 @@ use crate::text::{is_hiragana, is_katakana};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+/// What is written, and how it is written instead.
+type Spelling = (Vec<char>, Vec<char>);
+
 /// Words to be written in one way, by their first character, the longest first.
 #[derive(Debug, Default)]
 struct Words {
-    by_first: HashMap<char, Vec<(Vec<char>, Vec<char>)>>,
+    by_first: HashMap<char, Vec<Spelling>>,
 }
 
 impl Words {
     fn of(sorts: &[&str]) -> Self {
-        let mut by_first: HashMap<char, Vec<(Vec<char>, Vec<char>)>> = HashMap::new();
+        let mut by_first: HashMap<char, Vec<Spelling>> = HashMap::new();
         for row in rows(include_str!("../../dictionaries/coding/normal.tsv")) {
             let [_, written, normal, sort, ..] = row.as_slice() else { continue };
             if let Some(first) = crate::note::fold(written).chars().next().filter(|_| sorts.contains(sort)) {
