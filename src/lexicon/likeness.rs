@@ -8,18 +8,18 @@ use crate::text::{is_hiragana, is_katakana};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What is written, and how it is written instead.
-type Spelling = (Vec<char>, Vec<char>);
+/// A word as written, and in its normal form.
+type Pair = (Vec<char>, Vec<char>);
 
 /// Words to be written in one way, by their first character, the longest first.
 #[derive(Debug, Default)]
 struct Words {
-    by_first: HashMap<char, Vec<Spelling>>,
+    by_first: HashMap<char, Vec<Pair>>,
 }
 
 impl Words {
     fn of(sorts: &[&str]) -> Self {
-        let mut by_first: HashMap<char, Vec<Spelling>> = HashMap::new();
+        let mut by_first: HashMap<char, Vec<Pair>> = HashMap::new();
         for row in rows(include_str!("../../dictionaries/coding/normal.tsv")) {
             let [_, written, normal, sort, ..] = row.as_slice() else { continue };
             if let Some(first) = crate::note::fold(written).chars().next().filter(|_| sorts.contains(sort)) {
@@ -55,7 +55,7 @@ static SAME: LazyLock<Words> = LazyLock::new(|| Words::of(&["same"]));
 static NEAR: LazyLock<Words> = LazyLock::new(|| Words::of(&["near", "drop"]));
 
 /// Pairs that must not stand for one another: 上 and 下, 急 and 慢.
-static OPPOSITES: LazyLock<Vec<(Vec<char>, Vec<char>)>> = LazyLock::new(|| {
+static OPPOSITES: LazyLock<Vec<Pair>> = LazyLock::new(|| {
     let chars = |s: &&str| crate::note::fold(s).chars().collect();
     rows(include_str!("../../dictionaries/coding/opposites.tsv")).filter_map(|r| Some((chars(r.get(1)?), chars(r.get(2)?)))).collect()
 });
@@ -154,7 +154,7 @@ impl Likeness {
         let ratio = |x: f64, y: f64| if y > 0.0 { x / y } else { 1.0 };
         let holds = |v: &[char], w: &[char]| v.windows(w.len().max(1)).any(|x| x == w);
         // where there is no other word, it is the word itself that one has and one has not
-        let opposite = |(x, y): &(Vec<char>, Vec<char>)| match y.as_slice() {
+        let opposite = |(x, y): &Pair| match y.as_slice() {
             [] => holds(a, x) != holds(b, x),
             y => (holds(a, x) && holds(b, y) && !holds(b, x)) || (holds(a, y) && holds(b, x) && !holds(b, y)),
         };
