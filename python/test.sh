@@ -3,6 +3,7 @@
 # KARUTA_PYTHON names the interpreter (3.10 or later); --spark and --ray run those examples too.
 set -euo pipefail
 cd "$(dirname "$0")"
+mkdir -p "${CARGO_TARGET_DIR:-../target}"
 target="$(cd "${CARGO_TARGET_DIR:-../target}" && pwd)"
 export CARGO_TARGET_DIR="$target"
 out="$target/python"

@@ -110,7 +110,7 @@ fn build(packs: Vec<&str>, log: &Log) -> Result<karuta::Engine, Failure> {
     }
     let lexicon = Lexicon::layered(open).map_err(refused)?;
     for p in lexicon.packs() {
-        log.line(karuta_log_level::KARUTA_LOG_INFO, &format!("pack {}: {} concepts, {} written forms", p.label(), p.len(), p.surfaces()));
+        log.line(karuta_log_level::KARUTA_LOG_INFO, &format!("pack {}: {} concepts, {} written forms", p.version_label(), p.len(), p.surfaces()));
     }
     karuta::Engine::with_lexicon(lexicon).map_err(|e| Failure::new(R::KARUTA_ENGINE, e.to_string()))
 }

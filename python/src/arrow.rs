@@ -81,7 +81,7 @@ fn from_stream(capsule: &Bound<'_, PyCapsule>) -> PyResult<Vec<Strings>> {
     let stream = capsule.pointer_checked(Some(c"arrow_array_stream"))?.cast::<FFI_ArrowArrayStream>();
     // SAFETY: by the PyCapsule interface a capsule of this name holds a valid stream; it is moved out, and released here
     let mut stream = unsafe { FFI_ArrowArrayStream::from_raw(stream.as_ptr()) };
-    let (Some(get_schema), Some(get_next)) = (stream.get_schema, stream.get_next) else {
+    let (Some(get_schema), Some(get_next)) = (stream.get_schema(), stream.get_next()) else {
         return Err(PyValueError::new_err("found an Arrow stream that was read already, expected a column"));
     };
     let mut schema = FFI_ArrowSchema::empty();
@@ -114,5 +114,5 @@ fn strings(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> PyResult<Strings>
 
 /// Hands a table over as a stream.
 pub fn export<'py>(py: Python<'py>, reader: Box<dyn RecordBatchReader + Send>) -> PyResult<Bound<'py, PyCapsule>> {
-    PyCapsule::new(py, FFI_ArrowArrayStream::new(reader), Some(c"arrow_array_stream".to_owned()))
+    PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(reader), c"arrow_array_stream")
 }

@@ -40,8 +40,8 @@ impl Engine {
     }
 
     #[getter]
-    fn packs(&self) -> Vec<&str> {
-        self.engine.lexicon().packs().iter().map(Pack::label).collect()
+    fn packs(&self) -> Vec<String> {
+        self.engine.lexicon().packs().iter().map(Pack::version_label).collect()
     }
 
     #[pyo3(signature = (text, date=None))]

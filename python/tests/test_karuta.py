@@ -59,7 +59,8 @@ def test_json_and_dict(engine: karuta.Engine) -> None:
 
 
 def test_dates(engine: karuta.Engine) -> None:
-    for date in ["2024-05-04", "2024/5/4", datetime.date(2024, 5, 4), datetime.datetime(2024, 5, 4, 10), pd.Timestamp("2024-05-04")]:
+    dates: list[datetime.date | str] = ["2024-05-04", "2024/5/4", datetime.date(2024, 5, 4), datetime.datetime(2024, 5, 4, 10), pd.Timestamp("2024-05-04")]
+    for date in dates:
         time = engine.structure("昨日から発熱", date).facts[1].time
         assert time is not None and time.start == "2024-05-03"
     with pytest.raises(ValueError, match="yesterday"):
@@ -113,7 +114,7 @@ def test_missing_texts(engine: karuta.Engine, column: Any) -> None:
 
 def test_what_is_no_text_is_refused(engine: karuta.Engine) -> None:
     with pytest.raises(TypeError, match="Int64"):
-        engine.structure_many(pl.Series([1]))  # type: ignore[arg-type]
+        engine.structure_many(pl.Series([1]))
     with pytest.raises(TypeError, match="text 1: found int"):
         engine.structure_many(["a", 1])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="expected a list"):

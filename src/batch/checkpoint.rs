@@ -26,7 +26,7 @@ impl Fingerprint {
         let settings = (&batch.kind, &batch.fields, &batch.encoding, format!("{:?}", batch.offsets), format!("{:?}", batch.exporters), batch.parquet());
         Self {
             karuta: env!("CARGO_PKG_VERSION").to_owned(),
-            packs: engine.lexicon().packs().iter().map(|p| p.label().to_owned()).collect(),
+            packs: engine.lexicon().packs().iter().map(|p| p.version_label()).collect(),
             settings: serde_json::to_string(&settings).unwrap_or_default(),
             inputs: input.files.iter().map(|f| (f.name.to_string(), f.size, f.changed)).collect(),
         }

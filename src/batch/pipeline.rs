@@ -131,8 +131,11 @@ fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: &
     let mut out = Done { number: chunk.number, records: chunk.raws.len() as u64, pieces: vec![Vec::new(); batch.file_names().len()], ..Done::default() };
     #[cfg(feature = "parquet")]
     let mut rows = batch.parquet.then(FactRows::default);
+    let mut before = Vec::new();
     for (number, raw) in (chunk.first..).zip(&chunk.raws) {
-        let one = |worker: &mut Worker<'e>, out: &mut Done| -> Result<(), Bad> {
+        before.clear();
+        before.extend(out.pieces.iter().map(Vec::len));
+        let mut one = |worker: &mut Worker<'e>, out: &mut Done| -> Result<(), Bad> {
             let record = raw.read(number, &batch.fields, batch.encoding.as_deref())?;
             let mut found = worker.structure_at(&record.text, record.date);
             encode(batch, number, &record, (&mut found, &mut out.pieces)).map_err(|e| Bad::new(&raw.place, "export", e, "facts that every output can hold"))?;
@@ -144,12 +147,13 @@ fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: &
             out.summary.note(&record.text, &found);
             Ok(())
         };
-        let mut one = AssertUnwindSafe(one);
-        let result = catch_unwind(AssertUnwindSafe(|| (one.0)(worker, &mut out))).unwrap_or_else(|_| {
+        let result = catch_unwind(AssertUnwindSafe(|| one(worker, &mut out))).unwrap_or_else(|_| {
             *worker = engine.worker();
             Err(Bad::new(&raw.place, "fault", "a fault inside karuta", "none; the text it happened on would help to repair it"))
         });
         if let Err(bad) = result {
+            // a note is in every file or in none
+            out.pieces.iter_mut().zip(&before).for_each(|(p, n)| p.truncate(*n));
             out.summary.reject(bad.reason);
             if let Some(piece) = out.pieces.last_mut() {
                 let _ = serde_json::to_writer(&mut *piece, &bad);
@@ -164,9 +168,8 @@ fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: &
     out
 }
 
-/// Lets every exporter write the note, or none. Afterwards offsets count in the unit of the run.
+/// Lets every exporter write the note. Afterwards offsets count in the unit of the run.
 fn encode(batch: &Batch, number: u64, record: &Record<'_>, (found, pieces): (&mut Structured, &mut [Vec<u8>])) -> Result<(), String> {
-    let before: Vec<usize> = pieces.iter().map(Vec::len).collect();
     let mut pass = |found: &Structured, bytes: bool| -> Result<(), String> {
         let item = Item { number, id: &record.id, text: &record.text, date: record.date, found };
         let mut rest = &mut *pieces;
@@ -179,14 +182,9 @@ fn encode(batch: &Batch, number: u64, record: &Record<'_>, (found, pieces): (&mu
         }
         Ok(())
     };
-    let done = pass(found, true).and_then(|()| {
-        found.count_in(&record.text, batch.offsets);
-        pass(found, false)
-    });
-    if done.is_err() {
-        pieces.iter_mut().zip(before).for_each(|(p, n)| p.truncate(n));
-    }
-    done
+    pass(found, true)?;
+    found.count_in(&record.text, batch.offsets);
+    pass(found, false)
 }
 
 struct Writer<'b> {

@@ -94,7 +94,7 @@ impl FactRows {
     /// The columns so far.
     ///
     /// # Errors
-    /// When a column can't hold what was appended: more than 2 GiB of text.
+    /// Never for rows that were pushed here. A column holds 2 GiB of text at most: larger tables are made of several.
     pub fn finish(mut self) -> Result<RecordBatch, ArrowError> {
         let mut columns: Vec<ArrayRef> = Vec::new();
         columns.extend(self.strings.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef));

@@ -14,6 +14,7 @@ longest ones that don't overlap become ``doc.ents`` unless ``ents`` is false.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import spacy.util
@@ -44,8 +45,8 @@ class KarutaComponent:
 
     def pipe(self, stream: Iterable[Doc], batch_size: int = 256) -> Iterator[Doc]:
         """Reads the notes of a batch on all cores."""
-        for docs in spacy.util.minibatch(stream, size=batch_size):
-            docs = list(docs)
+        docs_left = iter(stream)
+        while docs := list(islice(docs_left, batch_size)):
             for doc, note in zip(docs, self.engine.structure_many([d.text for d in docs])):
                 yield self._annotate(doc, note)
 
