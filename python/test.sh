@@ -22,7 +22,7 @@ pip install --force-reinstall --no-deps "$out"/wheels/karuta-*.whl
 
 echo "-- types"
 "$out/venv/bin/mypy"
-"$out/venv/bin/python" -m mypy.stubtest karuta --ignore-missing-stub --concise 2>/dev/null || echo "(stubtest has remarks)"
+"$out/venv/bin/python" -m mypy.stubtest karuta --mypy-config-file pyproject.toml --allowlist tests/stubtest.txt --concise
 
 echo "-- tests"
 "$out/venv/bin/python" -m pytest
@@ -40,4 +40,11 @@ nbclient.NotebookClient(notebook, timeout=120).execute()
 marked = [o for c in notebook.cells for o in c.get("outputs", []) if "<mark" in str(o.get("data", {}).get("text/html", ""))]
 assert marked, "the note shows no marks"
 PY
+for example in "$@"; do
+  case "$example" in
+    --spark) pip install pyspark && "$out/venv/bin/python" examples/spark.py ;;
+    --ray) pip install 'ray[data]' && "$out/venv/bin/python" examples/ray_data.py ;;
+    *) echo "found $example, expected --spark or --ray"; exit 2 ;;
+  esac
+done
 echo "python: all passed"
