@@ -77,7 +77,8 @@ impl Fact {
 
     #[getter]
     fn time(&self) -> PyResult<Option<Time>> {
-        let time = |t: &model::TimeRange| Time { start: t.start.as_ref().map(ToString::to_string), end: t.end.as_ref().map(ToString::to_string), precision: t.precision.to_string() };
+        let time =
+            |t: &model::TimeRange| Time { start: t.start.as_ref().map(ToString::to_string), end: t.end.as_ref().map(ToString::to_string), precision: t.precision.to_string() };
         Ok(self.get()?.time.as_ref().map(time))
     }
 
