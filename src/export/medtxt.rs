@@ -25,7 +25,7 @@ impl Exporter for Medtxt {
 
     fn note(&self, note: &Source<'_>, out: &mut dyn Write) -> Result<Vec<Left>, ExportError> {
         let text = note.text.unwrap_or("");
-        let (facts, left) = disjoint(&note.found.facts);
+        let (facts, left) = disjoint(text, &note.found.facts);
         writeln!(out, "<article id=\"{}\" title=\"\">", super::xml::escape(note.id))?;
         let mut at = 0;
         for f in facts {
@@ -44,24 +44,24 @@ impl Exporter for Medtxt {
 }
 
 /// Facts that can stand beside one another, in the order of the text; of those that share words, the longest.
-fn disjoint(facts: &[Fact]) -> (Vec<&Fact>, Vec<Left>) {
+fn disjoint<'f>(text: &str, facts: &'f [Fact]) -> (Vec<&'f Fact>, Vec<Left>) {
     let mut left = Vec::new();
     let mut leave = |f: &Fact, why| left.push(Left { id: f.id.clone(), text: f.text.clone(), why });
-    let mut sorted: Vec<&Fact> = Vec::with_capacity(facts.len());
+    let mut sorted: Vec<&'f Fact> = Vec::with_capacity(facts.len());
     for f in facts {
         if !f.from.is_empty() {
             leave(f, "a derived fact: inline elements mark what was written");
         } else if tag(f).is_none() {
             leave(f, "MedTxt has no element for scores, wishes, allergies and habits");
-        } else if f.end <= f.start {
-            leave(f, "an empty span");
+        } else if text.get(f.start..f.end).is_none_or(str::is_empty) {
+            leave(f, "an empty span, or one that is none of the text's");
         } else {
             sorted.push(f);
         }
     }
     // the longer first where two begin together
     sorted.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
-    let mut kept: Vec<&Fact> = Vec::with_capacity(sorted.len());
+    let mut kept: Vec<&'f Fact> = Vec::with_capacity(sorted.len());
     for f in sorted {
         match kept.last_mut() {
             Some(last) if last.end > f.start && f.end - f.start > last.end - last.start => {

@@ -71,9 +71,10 @@ pub struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// The span in the unit that was asked for.
+    /// The span in the unit that was asked for; facts may come from a file, so that one may be the wrong way round.
     pub fn span(&self, start: usize, end: usize) -> (usize, usize) {
-        self.index.as_ref().map_or((start, end), |i| (i.of_byte(start), i.of_byte(end)))
+        let (start, end) = self.index.as_ref().map_or((start, end), |i| (i.of_byte(start), i.of_byte(end)));
+        (start, end.max(start))
     }
 
     /// What stands there; nothing where the text is not known.

@@ -18,7 +18,7 @@ pub(super) fn write(note: &Source<'_>, out: &mut dyn Write) -> io::Result<()> {
     let text = note.text.unwrap_or("");
     out.write_all("<section aria-labelledby=\"h-note\"><h2 id=\"h-note\">本文</h2><div id=\"note\" class=\"note\">".as_bytes())?;
     let mut at = 0;
-    for g in groups(&note.found.facts, text.len()) {
+    for g in groups(&note.found.facts, text) {
         write!(out, "{}", plain(text.get(at..g.start).unwrap_or("")))?;
         mark(note, &g, text.get(g.start..g.end).unwrap_or(""), out)?;
         at = g.end;
@@ -26,10 +26,10 @@ pub(super) fn write(note: &Source<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}</div></section>", plain(text.get(at..).unwrap_or("")))
 }
 
-fn groups(facts: &[Fact], len: usize) -> Vec<Group<'_>> {
-    let mut sorted: Vec<&Fact> = facts.iter().filter(|f| f.start < f.end && f.end <= len).collect();
+fn groups<'f>(facts: &'f [Fact], text: &str) -> Vec<Group<'f>> {
+    let mut sorted: Vec<&'f Fact> = facts.iter().filter(|f| text.get(f.start..f.end).is_some_and(|w| !w.is_empty())).collect();
     sorted.sort_by_key(|f| (f.start, f.end));
-    let mut out: Vec<Group<'_>> = Vec::new();
+    let mut out: Vec<Group<'f>> = Vec::new();
     for f in sorted {
         match out.last_mut().filter(|g| g.end > f.start) {
             Some(g) => {

@@ -30,27 +30,27 @@ impl Exporter for Html {
 
     fn note(&self, note: &Source<'_>, out: &mut dyn Write) -> Result<Vec<Left>, ExportError> {
         let title = escape(note.id);
-        write!(
+        writeln!(
             out,
             "<!DOCTYPE html>\n<html lang=\"ja\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-             <meta name=\"generator\" content=\"Karuta {}\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
+             <meta name=\"generator\" content=\"Karuta {}\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>",
             env!("CARGO_PKG_VERSION")
         )?;
         write!(out, "<a class=\"skip\" href=\"#note\">本文へ</a>\n<header><h1>{title}</h1>")?;
         if let Some(day) = note.day() {
             write!(out, "<p>記載日 <time>{day}</time></p>")?;
         }
-        write!(
+        writeln!(
             out,
-            "<p class=\"notice\" role=\"note\">Karuta は人が読むことを助けるもので、診断をするものではありません。結果には誤りや漏れがありえます。診療に用いる前に、必ず有資格者が確認してください。</p></header>\n<main>\n"
+            "<p class=\"notice\" role=\"note\">Karuta は人が読むことを助けるもので、診断をするものではありません。結果には誤りや漏れがありえます。診療に用いる前に、必ず有資格者が確認してください。</p></header>\n<main>"
         )?;
         legend(note, out)?;
         marked::write(note, out)?;
         timeline::write(note, out)?;
         drawn::write(note, out)?;
         table(note, out)?;
-        write!(out, "</main>\n<footer><p>Karuta {} が作成しました。このページは外部と通信しません。</p></footer>\n</body>\n</html>\n", env!("CARGO_PKG_VERSION"))?;
+        writeln!(out, "</main>\n<footer><p>Karuta {} が作成しました。このページは外部と通信しません。</p></footer>\n</body>\n</html>", env!("CARGO_PKG_VERSION"))?;
         Ok(Vec::new())
     }
 }
