@@ -44,15 +44,9 @@ pub enum LinkKind {
 
 impl LinkKind {
     /// Its name in JSON and as a property.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Told(RelationKind::HasValue) => "has_value",
-            Self::Told(RelationKind::Treats) => "treats",
-            Self::Told(RelationKind::CausedBy) => "caused_by",
-            Self::Told(RelationKind::BecauseOf) => "because_of",
-            Self::Told(RelationKind::LocatedAt) => "located_at",
-            Self::Told(RelationKind::PartOf) => "part_of",
-            Self::Told(RelationKind::SameAs) => "same_as",
+            Self::Told(kind) => kind.name(),
             Self::DerivedFrom => "derived_from",
             Self::Suggested(r) => r.text(),
         }

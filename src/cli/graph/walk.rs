@@ -99,7 +99,9 @@ fn reached(ontology: Ontology<'_>, of: ConceptRef, found: &[Reached]) -> Answer 
         })
         .collect();
     let mut lines = vec![ontology.name(of).to_owned()];
-    lines.extend(found.iter().map(|f| format!("{:indent$}{}", "", ontology.name(f.concept), indent = 2 * f.distance.min(40) as usize)));
+    let id = |r| ontology.lexicon().concept(r).map_or("", crate::lexicon::Concept::id);
+    // a concept and its class in an ontology may bear one name: the id tells them apart
+    lines.extend(found.iter().map(|f| format!("{:indent$}{}  [{}]", "", ontology.name(f.concept), id(f.concept), indent = 2 * f.distance.min(40) as usize)));
     Answer { json: json!({ "of": brief(ontology, of), "concepts": each }), lines }
 }
 
