@@ -94,7 +94,8 @@ impl Exporter for Bioc {
             // a fact stands in the passage that it starts in
             let i = bounds.partition_point(|b| b.0 <= f.start).saturating_sub(1);
             let (start, end) = words.span(f.start, f.end);
-            let annotation = Annotation { id: &f.id, infons: said_of(f), text: words.at(f.start, f.end), locations: [Location { offset: start, length: end.saturating_sub(start) }] };
+            let annotation =
+                Annotation { id: &f.id, infons: said_of(f), text: words.at(f.start, f.end), locations: [Location { offset: start, length: end.saturating_sub(start) }] };
             if let Some(p) = passages.get_mut(i) {
                 p.annotations.push(annotation);
             }

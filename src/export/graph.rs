@@ -1,4 +1,5 @@
 //! A note's facts as a graph, for RDF, GraphML and the drawn graph: nodes, edges, IRIs.
+#![cfg_attr(not(feature = "rdf"), allow(dead_code))] // IRIs are for RDF
 
 use super::{Source, tables};
 use crate::model::{Coding, Fact, RelationKind};
