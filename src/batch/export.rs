@@ -34,9 +34,10 @@ pub struct Item<'a> {
 ///         vec!["names.txt".into()]
 ///     }
 ///     fn encode(&self, item: &Item<'_>, out: &mut [Vec<u8>]) -> Result<(), String> {
-///         for (fact, out) in item.found.facts.iter().zip(out.iter_mut().cycle()) {
-///             out.extend_from_slice(fact.name.as_bytes());
-///             out.push(b'\n');
+///         let Some(names) = out.first_mut() else { return Ok(()) };
+///         for fact in &item.found.facts {
+///             names.extend_from_slice(fact.name.as_bytes());
+///             names.push(b'\n');
 ///         }
 ///         Ok(())
 ///     }
