@@ -2,6 +2,7 @@
 
 use super::treatment::Place;
 use super::{Assertion, Fact, FactKind, Reason, Value};
+use crate::note::Normalized;
 use crate::recognize::plain_number;
 use crate::text::{from, sub};
 use compact_str::CompactString;
@@ -24,18 +25,15 @@ const PERIODS: &[(&str, &str)] = &[
 ];
 
 /// Gives a finding the frequency that is written right before or after it.
-pub(super) fn read(facts: &mut [Fact], places: &[Place], text: &str) {
+pub(super) fn read(facts: &mut [Fact], places: &[Place], norm: &Normalized) {
+    let text = norm.text();
     for (f, p) in facts.iter_mut().zip(places) {
         if !matches!(f.kind, FactKind::Finding | FactKind::Disorder) || f.value.is_some() || f.assertion != Assertion::Present {
             continue;
         }
         let Some((value, at)) = before(text, p.start).or_else(|| after(text, p.end)) else { continue };
         f.value = Some(value);
-        f.because.push(Reason {
-            rule: CompactString::const_new("finding.frequency"),
-            spans: vec![(f.start.saturating_sub(p.start - at.0.min(p.start)), f.end)],
-            pack: CompactString::default(),
-        });
+        f.because.push(Reason { rule: CompactString::const_new("finding.frequency"), spans: vec![norm.original_span(at.0, at.1)], pack: CompactString::default() });
     }
 }
 

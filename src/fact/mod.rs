@@ -43,7 +43,7 @@ pub(crate) fn assemble(lexicon: &Lexicon, note: &Note, hits: &[Hit], original: &
     }
     prescription::share(&mut out.facts, &places, norm);
     refine::refine(lexicon, &mut out, &mut concepts);
-    frequency::read(&mut out.facts, &places, norm);
+    frequency::read(&mut out.facts, &places, &note.norm);
     relate(&mut out, &concepts);
     treatment::relate(&mut out, &places, note);
     derive(lexicon, &mut out, &concepts, is_child(norm));

@@ -5,7 +5,7 @@
 //! What is shared is weighed by how rare it is among the names: 症 tells little, 膵 much.
 
 use crate::text::{is_hiragana, is_katakana};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 /// A word as written, and in its normal form.
@@ -14,12 +14,12 @@ type Pair = (Vec<char>, Vec<char>);
 /// Words to be written in one way, by their first character, the longest first.
 #[derive(Debug, Default)]
 struct Words {
-    by_first: HashMap<char, Vec<Pair>>,
+    by_first: BTreeMap<char, Vec<Pair>>,
 }
 
 impl Words {
     fn of(sorts: &[&str]) -> Self {
-        let mut by_first: HashMap<char, Vec<Pair>> = HashMap::new();
+        let mut by_first: BTreeMap<char, Vec<Pair>> = BTreeMap::new();
         for row in rows(include_str!("../../dictionaries/coding/normal.tsv")) {
             let [_, written, normal, sort, ..] = row.as_slice() else { continue };
             if let Some(first) = crate::note::fold(written).chars().next().filter(|_| sorts.contains(sort)) {
