@@ -15,6 +15,7 @@ mod scan;
 mod search;
 mod tables;
 mod time;
+mod trie;
 mod usage;
 
 pub use compile::format::{Attr, ConceptKind, Relation, System};

@@ -2,6 +2,7 @@
 
 use super::compile::format::{self as f, ConceptKind, System};
 use super::concept::Concept;
+use super::trie::Trie;
 use crate::text::to_u32;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use std::fmt::Write as _;
@@ -49,20 +50,26 @@ impl Deref for Bytes {
     }
 }
 
-/// An opened pack. Its tables are read where they lie; only the automaton is brought into memory.
+/// What finds a pack's surfaces in a text.
+enum Matcher {
+    None,
+    Trie(Trie),
+    /// Of a pack of the first version, brought into memory.
+    Automaton(CharwiseDoubleArrayAhoCorasick<u32>),
+}
+
+/// An opened pack. Its tables are read where they lie.
 pub struct Pack {
     bytes: Bytes,
     sections: [Range<usize>; TAGS.len()],
     /// The strings of the embedded pack, known to be UTF-8: read at every hit, so that they are checked once only.
     checked: Option<&'static str>,
-    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
-    /// For the embedded pack, each surface's only link, so that a match costs one read of a small table.
-    only: Vec<(u32, u32)>,
+    matcher: Matcher,
     meta: serde_json::Value,
     label: String,
 }
 
-const TAGS: [&[u8; 4]; 13] = [b"META", b"STRS", b"CNPT", b"KIND", b"IDNX", b"CODE", b"CDNX", b"ATTR", b"SURF", b"LINK", b"AUTO", b"RNOD", b"RELN"];
+const TAGS: [&[u8; 4]; 14] = [b"META", b"STRS", b"CNPT", b"KIND", b"IDNX", b"CODE", b"CDNX", b"ATTR", b"SURF", b"LINK", b"AUTO", b"TRIE", b"RNOD", b"RELN"];
 const META: usize = 0;
 const STRS: usize = 1;
 pub(super) const CNPT: usize = 2;
@@ -74,10 +81,11 @@ pub(super) const ATTRS: usize = 7;
 const SURF: usize = 8;
 const LINKS: usize = 9;
 const AUTO: usize = 10;
-pub(super) const NODES: usize = 11;
-pub(super) const RELATIONS: usize = 12;
+const TRIE: usize = 11;
+pub(super) const NODES: usize = 12;
+pub(super) const RELATIONS: usize = 13;
 /// Sections from this one on may be missing.
-const OPTIONAL: usize = NODES;
+const OPTIONAL: usize = AUTO;
 
 /// A surface's link to a concept, read where it lies.
 #[derive(Debug, Clone, Copy)]
@@ -93,8 +101,12 @@ pub(crate) struct Link {
     cased: (u32, u32),
 }
 
-/// No link has these flags: a surface with several, or with one whose case counts.
-const SEVERAL: u32 = u32::MAX;
+/// What was found: a surface's only link, or the surface.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Meaning {
+    Link(Link),
+    Surface(u32),
+}
 
 impl Link {
     fn new(concept: u32, flags: u32, cased: (u32, u32)) -> Self {
@@ -148,8 +160,8 @@ impl Pack {
             return Err(bad(format!("a file that begins {head:?}"), "a karuta pack (KARUTAPK)"));
         }
         let version = u32_at(&bytes, 8);
-        if version != f::VERSION {
-            return Err(bad(format!("pack version {version}"), "version 1"));
+        if !(f::OLDEST_VERSION..=f::VERSION).contains(&version) {
+            return Err(bad(format!("pack version {version}"), "version 1 or 2"));
         }
         let table = (u32_at(&bytes, 12) as usize).saturating_mul(f::TABLE_ENTRY);
         let table = bytes.get(f::HEADER..f::HEADER.saturating_add(table)).ok_or_else(|| bad("a section table that is cut off".to_owned(), "an undamaged pack"))?;
@@ -172,18 +184,19 @@ impl Pack {
             Bytes::Static(b) => sections.get(STRS).and_then(|r| b.get(r.clone())).and_then(|s| std::str::from_utf8(s).ok()),
             Bytes::Owned(_) | Bytes::Mapped(_) => None,
         };
-        let mut pack = Self { bytes, sections, checked, automaton: None, only: Vec::new(), meta: serde_json::Value::Null, label: label.to_owned() };
-        for read_now in [META, KINDS, AUTO] {
+        let mut pack = Self { bytes, sections, checked, matcher: Matcher::None, meta: serde_json::Value::Null, label: label.to_owned() };
+        for read_now in [META, KINDS] {
             pack.verify_section(read_now)?;
         }
         pack.meta = serde_json::from_slice(pack.section(META)).map_err(|e| bad(format!("META that is no JSON ({e})"), "an undamaged pack"))?;
-        if !pack.section(AUTO).is_empty() {
+        if !pack.section(TRIE).is_empty() {
+            pack.verify_section(TRIE)?;
+            pack.matcher = Matcher::Trie(Trie::read(pack.section(TRIE)).ok_or_else(|| bad("a trie that can't be read".to_owned(), "an undamaged pack"))?);
+        } else if !pack.section(AUTO).is_empty() {
+            pack.verify_section(AUTO)?;
             let (automaton, _) =
                 CharwiseDoubleArrayAhoCorasick::deserialize(pack.section(AUTO)).map_err(|e| bad(format!("an automaton that can't be read ({e})"), "an undamaged pack"))?;
-            pack.automaton = Some(automaton);
-        }
-        if pack.checked.is_some() {
-            pack.only = (0..to_u32(pack.surfaces())).map(|s| pack.only_link(s)).collect();
+            pack.matcher = Matcher::Automaton(automaton);
         }
         Ok(pack)
     }
@@ -316,31 +329,29 @@ impl Pack {
         entries.skip(at).take_while(move |e| self.code_bytes(e.0) == code.as_bytes()).map(|e| e.1)
     }
 
-    /// Calls `each` with the automaton's matches in a folded text: start, end, surface number.
-    pub(crate) fn scan(&self, folded: &str, mut each: impl FnMut(usize, usize, u32)) {
-        if let Some(automaton) = &self.automaton {
-            for m in automaton.find_overlapping_iter(folded) {
-                each(m.start(), m.end(), m.value());
-            }
+    /// Calls `each` with the surfaces found in a folded text: start, end, what it means. By start and then the longest
+    /// first, but for a pack of the first version, which gives them by their ends.
+    pub(crate) fn scan(&self, folded: &str, mut each: impl FnMut(usize, usize, Meaning)) {
+        match &self.matcher {
+            Matcher::None => {}
+            Matcher::Trie(t) => t.scan(self.section(TRIE), folded, |start, end, [a, b]| {
+                each(start, end, if b == f::TRIE_SEVERAL { Meaning::Surface(a) } else { Meaning::Link(Link::new(a, b, (0, 0))) })
+            }),
+            Matcher::Automaton(automaton) => automaton.find_overlapping_iter(folded).for_each(|m| each(m.start(), m.end(), Meaning::Surface(m.value()))),
         }
     }
 
-    /// Calls `each` with the links of a surface that was matched.
-    pub(crate) fn for_links(&self, surface: u32, mut each: impl FnMut(Link)) {
-        match self.only.get(surface as usize) {
-            Some(&(concept, flags)) if flags != SEVERAL => each(Link::new(concept, flags, (0, 0))),
-            _ => self.links(surface).for_each(each),
-        }
+    /// Whether [`Self::scan`] gives what it finds by start and then the longest first.
+    pub(crate) const fn scans_in_order(&self) -> bool {
+        !matches!(self.matcher, Matcher::Automaton(_))
     }
 
-    /// The concept and flags of a surface's link; [`SEVERAL`] where there is not just one, or where its case counts.
-    fn only_link(&self, surface: u32) -> (u32, u32) {
-        let s = self.section(SURF);
-        let at = (surface as usize).saturating_mul(f::SURFACE);
-        let (start, end) = (u32_at(s, at + 8), u32_at(s, at + 12));
-        let link = self.section(LINKS).get((start as usize).saturating_mul(f::LINK)..).unwrap_or(&[]);
-        let flags = u32_at(link, 4);
-        if end.checked_sub(start) == Some(1) && flags & f::FLAG_CASED == 0 { (u32_at(link, 0), flags) } else { (0, SEVERAL) }
+    /// Calls `each` with the links of what was found.
+    pub(crate) fn for_links(&self, found: Meaning, mut each: impl FnMut(Link)) {
+        match found {
+            Meaning::Link(link) => each(link),
+            Meaning::Surface(surface) => self.links(surface).for_each(each),
+        }
     }
 
     /// The links of a surface.
@@ -412,6 +423,7 @@ fn lower_bound(n: usize, less: impl Fn(usize) -> bool) -> usize {
     lo
 }
 
+#[inline]
 pub(super) fn u32_at(b: &[u8], at: usize) -> u32 {
     b.get(at..at.saturating_add(4)).and_then(|x| x.try_into().ok()).map_or(0, u32::from_le_bytes)
 }

@@ -50,11 +50,11 @@ impl Lexicon {
         let (plain, folded) = (text.text(), text.folded());
         for (i, pack) in self.packs.iter().enumerate().rev() {
             let Ok(n) = u8::try_from(i) else { continue };
-            pack.scan(folded, |start, end, surface| {
+            pack.scan(folded, |start, end, found| {
                 if !boundaries_hold(plain, start, end) {
                     return;
                 }
-                pack.for_links(surface, |l| {
+                pack.for_links(found, |l| {
                     let left_out = l.flags & FLAG_LOOKUP != 0
                         || matches!(l.kind, ConceptKind::Section | ConceptKind::Ambiguity)
                         || l.flags & FLAG_CASED != 0 && pack.cased(l) != sub(plain, start, end);
@@ -64,8 +64,10 @@ impl Lexicon {
                 });
             });
         }
-        // stable: at one place the preferred layer and the table's order stay in front
-        out.sort_by_key(|h| (h.start, std::cmp::Reverse(h.end)));
+        if self.packs.len() > 1 || self.packs.iter().any(|p| !p.scans_in_order()) {
+            // stable: at one place the preferred layer and the table's order stay in front
+            out.sort_by_key(|h| (h.start, std::cmp::Reverse(h.end)));
+        }
         if self.packs.len() > 1 {
             // the same concept by the same words, found in two layers
             out.dedup_by(|b, a| (a.start, a.end, a.concept, a.flags) == (b.start, b.end, b.concept, b.flags));

@@ -14,8 +14,13 @@
 //! ATTR  key u32, value
 //! SURF  surface, link start u32, link end u32; sorted by the surface's bytes
 //! LINK  concept u32, flags u32 (the concept's kind in the top byte, with the reference bit), cased form
-//! AUTO  the serialised automaton over the surfaces that are looked for in notes; its values are surface numbers.
-//!       Empty where there is none.
+//! TRIE  the trie over the surfaces that are looked for in notes, empty where there is none. Sizes, the first three as
+//!       powers of two: bits of the filter of two characters u32, of three u32, slots u32, nodes u32; the filters;
+//!       slots × (character u32, second character or 0 u32, children start u32, end u32, value u32, value u32), an
+//!       empty one all 2^32-1; nodes × (character u32, children start u32, value u32, value u32), a node's children
+//!       ending where the next node's begin. A value is a concept with a link's flags, or a surface number with
+//!       2^32-1, or 2^32-1 twice where no surface ends
+//! AUTO  (version 1, in the trie's place) the serialised automaton over the same surfaces; its values are surface numbers
 //! RNOD  (optional) what relations join: concept u32 (2^32-1 where another pack holds it), id, name, count u32
 //! RELN  (optional) relation u32, from u32, to u32 (numbers in RNOD), n u32, of u32, row, note (string references);
 //!       sorted by from and relation, and in each as its table orders them
@@ -26,7 +31,9 @@
 /// First bytes of a pack.
 pub const MAGIC: &[u8; 8] = b"KARUTAPK";
 /// Version of this layout.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+/// The oldest version that is read.
+pub const OLDEST_VERSION: u32 = 1;
 /// Bytes before the section table.
 pub const HEADER: usize = 8 + 4 + 4 + 32;
 /// Bytes of one entry of the section table.
@@ -49,6 +56,30 @@ pub const LINK: usize = 16;
 pub const NODE: usize = 24;
 /// Bytes of a relation.
 pub const RELATION: usize = 36;
+/// In the trie: no node, no surface.
+pub const TRIE_NONE: u32 = u32::MAX;
+/// In place of a link's flags in the trie: the surface has several links, or one whose case counts.
+pub const TRIE_SEVERAL: u32 = u32::MAX;
+/// How far from its own slot a pair may lie in the trie's table.
+pub const TRIE_PROBES: usize = 32;
+/// Numbers in a slot of the trie's table.
+pub const TRIE_SLOT: usize = 6;
+
+/// The hash of the first two characters of a surface.
+pub const fn pair_hash(a: u32, b: u32) -> u32 {
+    (a.wrapping_mul(0x9E37_79B1) ^ b.wrapping_mul(0x85EB_CA6B)).wrapping_mul(0xC2B2_AE35)
+}
+
+/// The hash of the first three, from that of the first two.
+pub const fn triple_hash(pair: u32, c: u32) -> u32 {
+    (pair ^ c.wrapping_mul(0x27D4_EB2F)).wrapping_mul(0x1656_67B1)
+}
+
+/// The place of a hash among 2^`bits`.
+pub const fn trie_slot(hash: u32, bits: u32) -> usize {
+    if bits == 0 { 0 } else { (hash >> (32 - bits)) as usize }
+}
+
 /// The concept of a node that another pack holds; its id says which.
 pub const ELSEWHERE: u32 = u32::MAX;
 

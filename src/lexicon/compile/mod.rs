@@ -5,4 +5,5 @@ mod icd;
 mod names;
 pub mod relations;
 pub mod tables;
+pub mod trie;
 pub mod writer;

@@ -1,6 +1,6 @@
 //! Reads the curated TSV tables into a pack.
 
-use super::format::{Attr, ConceptKind, FLAG_ALIAS, FLAG_AMBIGUOUS, FLAG_CASED, FLAG_UNDER, System};
+use super::format::{Attr, ConceptKind, FLAG_ALIAS, FLAG_AMBIGUOUS, FLAG_CASED, FLAG_LOOKUP, FLAG_UNDER, System};
 use super::writer::{NewConcept, PackWriter};
 use std::collections::HashMap;
 use std::fmt;
@@ -229,6 +229,10 @@ fn surfaces(pack: &mut PackWriter, c: &NewConcept, cell: Cell<'_, '_>) {
         for alias in cell(column).split('|').filter(|a| !a.trim().is_empty()) {
             add(pack, kind, n, alias.trim(), FLAG_ALIAS);
         }
+    }
+    // a composed name, written out, is the row's whatever else its parts could mean
+    if matches!(kind, ConceptKind::Disorder | ConceptKind::Finding) && cell("standard").contains('+') {
+        pack.surface(&cell("standard").replace('+', ""), n, FLAG_ALIAS | FLAG_LOOKUP);
     }
     for under in cell("under").split('|').filter(|a| !a.trim().is_empty()) {
         add(pack, kind, n, under.trim(), FLAG_ALIAS | FLAG_UNDER);

@@ -2,7 +2,7 @@
 
 use super::format as f;
 use super::format::{Attr, ConceptKind, Relation, System};
-use daachorse::CharwiseDoubleArrayAhoCorasick;
+use super::trie::{self, Value};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
@@ -279,41 +279,41 @@ impl PackWriter {
     /// The bytes of the pack. `meta` is the JSON of its META section.
     ///
     /// # Errors
-    /// When the automaton can't be built (no surface at all, or more than 2^32 bytes of them).
+    /// When there are more than 4 GB of strings.
     pub fn finish(mut self, meta: &str) -> Result<Vec<u8>, WriteError> {
         if self.strings.len() >= u32::MAX as usize {
             return Err(WriteError("more than 4 GB of strings".to_owned()));
         }
         let surfaces = std::mem::take(&mut self.surfaces);
         let (mut surf, mut link) = (Vec::new(), Vec::new());
-        let mut patterns: Vec<(&str, u32)> = Vec::with_capacity(surfaces.len());
+        let mut patterns: Vec<(&str, Value)> = Vec::with_capacity(surfaces.len());
         for (i, (surface, links)) in surfaces.iter().enumerate() {
             let start = len32(link.len() / f::LINK);
             let mut scanned = false;
+            let mut value = Value::Surface(len32(i));
             for (concept, flags, cased) in links {
                 let kind = self.kinds.get(*concept as usize).copied().unwrap_or(0);
                 let flags = flags & f::FLAG_BITS | if kind & f::KIND_REFERENCE == 0 { 0 } else { f::FLAG_LOOKUP };
                 scanned |= flags & f::FLAG_LOOKUP == 0 && !UNSCANNED.iter().any(|k| k.number() == kind);
                 let c = self.intern(cased);
                 put(&mut link, &[*concept, flags | kind << 24, c.0, c.1]);
+                if links.len() == 1 && flags & f::FLAG_CASED == 0 {
+                    value = Value::Link(*concept, flags | kind << 24);
+                }
             }
             let s = self.intern(surface);
             put(&mut surf, &[s.0, s.1, start, len32(link.len() / f::LINK)]);
             if scanned {
-                patterns.push((surface, len32(i)));
+                patterns.push((surface, value));
             }
         }
-        let automaton = if patterns.is_empty() {
-            Vec::new()
-        } else {
-            CharwiseDoubleArrayAhoCorasick::<u32>::with_values(patterns).map_err(|e| WriteError(format!("the automaton could not be built: {e}")))?.serialize()
-        };
+        let trie = if patterns.is_empty() { Vec::new() } else { trie::build(&patterns) };
         let (runs, id_index, code_index) = (self.runs(), self.id_index(), self.code_index());
         let (nodes, relations) = self.relation_tables();
         let mut sections: Vec<(&[u8; 4], Vec<u8>)> = vec![
             (b"META", meta.as_bytes().to_vec()),
             (b"KIND", runs),
-            (b"AUTO", automaton),
+            (b"TRIE", trie),
             (b"CNPT", self.concepts),
             (b"IDNX", id_index),
             (b"CODE", self.codes),
