@@ -37,6 +37,12 @@ pub(super) fn read(facts: &mut [Fact], places: &[Place], norm: &Normalized) {
     }
 }
 
+/// What may stand between the words and the finding.
+const GAPS: [&str; 9] = ["程度の", "ほどの", "以上の", "くらいの", "ぐらいの", "前後の", "の", " ", ""];
+
+/// What a number of times ends in.
+const TIMES: [&str; 2] = ["回", "度"];
+
 /// 「1日3回の」: the words end where the finding starts.
 fn before(text: &str, start: usize) -> Option<(Value, (usize, usize))> {
     // the longest such words are shorter than this
@@ -45,11 +51,11 @@ fn before(text: &str, start: usize) -> Option<(Value, (usize, usize))> {
         floor += 1;
     }
     let window = sub(text, floor, start);
+    let said = GAPS.iter().filter_map(|g| window.strip_suffix(g)).find(|w| TIMES.iter().any(|t| w.ends_with(t)))?;
     PERIODS.iter().find_map(|(w, unit)| {
-        let i = window.rfind(w)?;
+        let i = said.rfind(w)?;
         let (value, end) = times(text, floor + i, w, unit)?;
-        let gap = sub(text, end, start);
-        matches!(gap, "の" | "" | "程度の" | "ほどの" | "以上の" | "くらいの" | "ぐらいの" | "前後の" | " ").then_some((value, (floor + i, end)))
+        (end == floor + said.len()).then_some((value, (floor + i, end)))
     })
 }
 
@@ -70,7 +76,7 @@ fn times(text: &str, at: usize, period: &str, unit: &'static str) -> Option<(Val
         (high, e) = (Some(n), end);
     }
     let rest = from(text, e);
-    let word = ["回", "度"].iter().find(|w| rest.starts_with(**w))?;
+    let word = TIMES.iter().find(|w| rest.starts_with(**w))?;
     e += word.len();
     Some((Value { number: Some(number), high, unit: Some(CompactString::const_new(unit)), ..Value::default() }, e))
 }
