@@ -5,7 +5,8 @@
 
 use super::{Arc, Edge, Graph, Node, Ontology};
 use crate::lexicon::{ConceptRef, Relation};
-use std::collections::{HashMap, VecDeque};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::VecDeque;
 
 /// A concept that a walk came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,9 +145,8 @@ impl<'l> Ontology<'l> {
         if a == b || limit == 0 {
             return out;
         }
-        // distances to the end, walked from it, so that no step is taken that can't get there in time
-        let left = back_distances(self.graph, a, b, longer, allow);
-        let Some(least) = left.get(&a).copied() else { return out };
+        // distances to the end, so that no step is taken that can't get there in time
+        let Some((least, left)) = distances_left(self.graph, a, b, longer, allow) else { return out };
         for length in least..=least + longer {
             let mut trail: Vec<(&'l Arc, bool)> = Vec::new();
             let mut search = Search { graph: self.graph, left: &left, allow, limit, budget: BUDGET, found: Vec::new() };
@@ -206,7 +206,7 @@ impl<'g> Search<'g, '_> {
 
 /// Steps from `start` to every node; ends at `end` where one is given.
 fn distances(graph: &Graph, start: Node, end: Option<Node>, allow: Allow<'_>) -> HashMap<Node, u32> {
-    let mut out = HashMap::from([(start, 0)]);
+    let mut out = HashMap::from_iter([(start, 0)]);
     let mut open = VecDeque::from([start]);
     while let Some(n) = open.pop_front() {
         let d = out.get(&n).copied().unwrap_or(0);
@@ -223,31 +223,69 @@ fn distances(graph: &Graph, start: Node, end: Option<Node>, allow: Allow<'_>) ->
     out
 }
 
-/// Steps to `end`, from every node that is no farther than `start` and `longer` steps more.
-fn back_distances(graph: &Graph, start: Node, end: Node, longer: u32, allow: Allow<'_>) -> HashMap<Node, u32> {
-    let mut out = HashMap::from([(end, 0)]);
-    let mut open = VecDeque::from([end]);
-    let mut most = u32::MAX;
-    while let Some(n) = open.pop_front() {
-        let d = out.get(&n).copied().unwrap_or(0);
-        if n == start && most == u32::MAX {
-            most = d + longer;
+/// The nodes within some steps of one, level by level.
+struct Wave {
+    distance: HashMap<Node, u32>,
+    /// The farthest level.
+    edge: Vec<Node>,
+    depth: u32,
+    /// Whether it goes against the steps.
+    back: bool,
+}
+
+impl Wave {
+    fn from(start: Node, back: bool) -> Self {
+        Self { distance: HashMap::from_iter([(start, 0)]), edge: vec![start], depth: 0, back }
+    }
+
+    /// Goes one level on, to the nodes that `enter` lets in at that level.
+    fn advance(&mut self, graph: &Graph, allow: Allow<'_>, enter: impl Fn(Node, u32) -> bool) {
+        let depth = self.depth + 1;
+        let mut next = Vec::new();
+        for n in std::mem::take(&mut self.edge) {
+            let mut reach = |arc: &Arc, inverse: bool, to: Node| {
+                if allow(arc, inverse) && enter(to, depth) {
+                    self.distance.entry(to).or_insert_with(|| {
+                        next.push(to);
+                        depth
+                    });
+                }
+            };
+            // a step into `n` is one that a walk ahead may take out of the node before it
+            graph.from(n).iter().for_each(|a| reach(a, self.back, a.to));
+            graph.to(n).for_each(|a| reach(a, !self.back, a.from));
         }
-        if d >= most {
+        (self.edge, self.depth) = (next, depth);
+    }
+}
+
+/// The least number of steps from `start` to `end`, and the steps left to `end` from every node on a way that is up to
+/// `longer` steps longer.
+///
+/// Two waves meet, the narrower one going on each time: a finding that a thousand disorders share is then seldom passed.
+fn distances_left(graph: &Graph, start: Node, end: Node, longer: u32, allow: Allow<'_>) -> Option<(u32, HashMap<Node, u32>)> {
+    let (mut ahead, mut behind) = (Wave::from(start, false), Wave::from(end, true));
+    let narrower = |ahead: &mut Wave, behind: &mut Wave| {
+        let wave = if ahead.edge.len() <= behind.edge.len() { ahead } else { behind };
+        wave.advance(graph, allow, |_, _| true);
+    };
+    loop {
+        if ahead.edge.is_empty() || behind.edge.is_empty() {
+            return None;
+        }
+        narrower(&mut ahead, &mut behind);
+        let (edge, other) = if ahead.edge.len() <= behind.edge.len() { (&ahead.edge, &behind.distance) } else { (&behind.edge, &ahead.distance) };
+        if edge.iter().any(|n| other.contains_key(n)) {
             break;
         }
-        // a step into `n` is one that a walk ahead may take out of the node before it
-        let mut before = |arc: &Arc, inverse: bool| {
-            let from = if inverse { arc.to } else { arc.from };
-            if allow(arc, inverse) {
-                out.entry(from).or_insert_with(|| {
-                    open.push_back(from);
-                    d + 1
-                });
-            }
-        };
-        graph.to(n).for_each(|a| before(a, false));
-        graph.from(n).iter().for_each(|a| before(a, true));
     }
-    out
+    let least = ahead.depth + behind.depth;
+    for _ in 0..longer {
+        narrower(&mut ahead, &mut behind);
+    }
+    // from there on only to what the first wave passed in time
+    while behind.depth < least + longer && !behind.edge.is_empty() {
+        behind.advance(graph, allow, |n, depth| ahead.distance.get(&n).is_some_and(|d| d + depth <= least + longer));
+    }
+    Some((least, behind.distance))
 }
