@@ -86,13 +86,16 @@ fn composed_names_are_taken_apart_as_they_were_composed() {
         }
     }
     assert!(composed > 100, "{composed}");
-    let failed = wrong.lines().count();
-    assert!(failed * 20 <= composed, "{failed} of {composed}\n{wrong}");
+    assert!(wrong.is_empty(), "{} of {composed}\n{wrong}", wrong.lines().count());
 
     // 修飾語 before and after a base, of every department
     let (mut tried, mut wrong) = (0, String::new());
-    for (i, (base, code)) in bases.iter().enumerate().step_by(23) {
+    for (i, (base, code)) in bases.iter().enumerate().step_by(5) {
         let (before, modifier) = [("右", "5194"), ("両側", "2677"), ("再発性", "1440")][i % 3];
+        // no side or course twice, nor a state after an operation of one: 両側 + 両側性 …, 術後 + の術後
+        if ["右", "左", "両", "再発", "術後"].iter().any(|w| base.contains(w)) {
+            continue;
+        }
         let name = format!("{before}{base}の術後");
         let coded = ENGINE.code(&name);
         tried += 1;
@@ -100,8 +103,26 @@ fn composed_names_are_taken_apart_as_they_were_composed() {
             wrong += &format!("{name}: {} {:?} {:?}\n", coded.name, coded.refused, codes(&coded, System::ModifierExchange));
         }
     }
-    let failed = wrong.lines().count();
-    assert!(tried > 100 && failed * 20 <= tried, "{failed} of {tried}\n{wrong}");
+    assert!(tried > 500 && wrong.is_empty(), "{} of {tried}\n{wrong}", wrong.lines().count());
+}
+
+/// One of several diseases would be less than what was written: none is taken, and each is listed.
+#[test]
+fn several_diseases_in_a_phrase_are_listed_and_none_is_taken() {
+    for phrase in ["肺炎 心不全", "高血圧症、糖尿病", "脂質異常症・高尿酸血症", "気管支喘息＋副鼻腔炎"] {
+        let c = ENGINE.code(phrase);
+        assert!(c.codings.is_empty() && c.refused.as_deref() == Some("phrase.several") && c.candidates.len() == 2, "{phrase}: {c:?}");
+    }
+    assert!(!ENGINE.code("頭頸部癌").codings.is_empty());
+}
+
+/// The side is part of what was written, in a name of any habit.
+#[test]
+fn a_side_is_never_lost() {
+    for (phrase, side) in [("右膝痛", "5194"), ("左下肢しびれ", "2049"), ("両側声帯麻痺", "2677"), ("右片麻痺", "5194")] {
+        let c = ENGINE.code(phrase);
+        assert!(codes(&c, System::ModifierExchange).contains(&side), "{phrase}: {c:?}");
+    }
 }
 
 /// Any text is coded or refused, never a panic, and what is coded has a score that allows it.

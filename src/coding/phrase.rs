@@ -34,6 +34,13 @@ mod near {
 /// A name that scores no more than this is one that a machine paired: another rule may know better.
 const PAIRED: f64 = 0.90;
 
+/// The rule of a phrase that names several diseases, and the score that each is listed with: below [`ACCEPT`].
+const SEVERAL: &str = "phrase.several";
+const SEVERAL_SCORE: f64 = 0.69;
+
+/// What stands between the names of several.
+const BETWEEN: [char; 7] = [' ', '、', ',', '・', '/', '+', '&'];
+
 /// A phrase longer than this many characters is a sentence, not a name.
 const LONGEST: usize = 60;
 
@@ -153,6 +160,14 @@ impl Coder {
             found.extend(compose(lexicon, names, index, clean).map(|(score, p)| (score, "phrase.composed", p)));
         }
         if !sure(&found) {
+            // each of several diseases is listed; to take one would lose the others
+            let parts: Vec<&str> = spaced.split(BETWEEN).filter(|p| !p.is_empty()).collect();
+            let each: Vec<_> = parts.iter().filter_map(|p| names.find(lexicon, p).filter(|f| f.0 > PAIRED && coded(f.1))).collect();
+            if each.len() > 1 && each.len() == parts.len() {
+                return Ok(each.into_iter().map(|f| (SEVERAL_SCORE, SEVERAL, Parsed::base(f.1))).collect());
+            }
+        }
+        if !sure(&found) {
             for form in rewrite::written_out(lexicon, &spaced) {
                 let near = names.find(lexicon, &form).map(|f| f.1).or_else(|| index.same(names, &form, false).map(|n| n.concept));
                 found.extend(near.map(|c| (0.86, "phrase.written-out", Parsed::base(c))));
@@ -205,6 +220,7 @@ fn list(lexicon: &Lexicon, mut readings: Vec<Reading>, out: &mut Coded) {
             out.codings.clone_from(&best.codings);
             out.name.clone_from(&best.name);
         }
+        Some(best) if best.rule == SEVERAL => out.refused = Some(SEVERAL.to_owned()),
         _ => out.refused = Some("phrase.nothing-sure".to_owned()),
     }
 }

@@ -23,7 +23,10 @@ pub(super) fn refuse(lexicon: &Lexicon, s: &str) -> Option<&'static str> {
     let mut hits = Vec::new();
     lexicon.scan(&Normalized::new(s), &mut hits);
     let denies = hits.iter().any(|h| h.kind == ConceptKind::Cue && h.len() > 3 && lexicon.cue(h.concept).is_some_and(|c| c.says == CueType::Absent) && h.e() + 6 >= s.len());
-    if denies || WORDS.end.iter().any(|w| s.ends_with(w.as_str())) || WORDS.any.iter().any(|w| s.contains(w.as_str())) {
+    // a disease's own name may hold such a word: グラム陰性菌敗血症, 正常眼圧緑内障
+    let own = |at: usize, w: &str| hits.iter().any(|h| h.kind == ConceptKind::Disorder && h.s() <= at && at + w.len() <= h.e() && h.len() > w.len() + 3);
+    let said = |w: &String| s.match_indices(w.as_str()).any(|(at, w)| !own(at, w));
+    if denies || WORDS.end.iter().any(|w| s.ends_with(w.as_str())) || WORDS.any.iter().any(said) {
         return Some("phrase.denied");
     }
     // a number with a unit, or three digits: a measurement
