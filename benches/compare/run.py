@@ -22,7 +22,7 @@ import report
 from prepare import HERE, ROOT, say
 
 # peers that take long get fewer documents; the figures say how many
-SAMPLES = {"ginza": 40, "medspacy": 100, "edsnlp": 100}
+SAMPLES = {"ginza": 12, "medspacy": 50, "edsnlp": 50}
 
 
 def arguments():
@@ -53,7 +53,7 @@ def speed(args, made, texts, there, mecab):
         programs.append(measure.Served(f"karuta, Python, {n} thread{'s'[:n > 1]}", [made["python"], peer("karuta_structure.py"), ja, n], texts["ja"]))
     if mecab:
         programs.append(measure.Served("mecab", [mecab[0], ja, mecab[1]], texts["ja"]))
-    scripts = {"sudachi": ("sudachi.py", "ja"), "ginza": ("ginza.py", "ja"), "medspacy": ("medspacy_context.py", "en"), "edsnlp": ("edsnlp_qualifiers.py", "fr")}
+    scripts = {"sudachi": ("sudachi_words.py", "ja"), "ginza": ("ginza_pipeline.py", "ja"), "medspacy": ("medspacy_context.py", "en"), "edsnlp": ("edsnlp_qualifiers.py", "fr")}
     for name, (script, language) in scripts.items():
         if name in there:
             given = texts[language][: SAMPLES.get(name)]
@@ -110,7 +110,7 @@ def coding(args, made, there):
         score(name, coded)
     if "entitynormalizer" in there:
         names = args.work / "names.jsonl"
-        program = measure.Served("entitynormalizer", [there["entitynormalizer"][0], peer("entitynormalizer.py"), packed, names], phrases)
+        program = measure.Served("entitynormalizer", [there["entitynormalizer"][0], peer("entity_names.py"), packed, names], phrases)
         programs.append(program)
     results = measure.interleaved(programs, min(args.rounds, 5), say)
     if "entitynormalizer" in there:

@@ -1,6 +1,6 @@
 """EntityNormalizer with its own dictionary of adverse events, whose rows name a standard disease name and an ICD code.
 
-`entitynormalizer.py TEXTS [OUT]`: with OUT, writes what each phrase became, a line of JSON each.
+`entity_names.py TEXTS [OUT]`: with OUT, writes what each phrase became, a line of JSON each.
 """
 
 import json
