@@ -29,7 +29,7 @@ for f in "$target/release/karuta" "$prefix"/lib/libkaruta.so.*.*.* "$prefix/lib/
   line "$(basename "$f")" "$(mb "$(size "$f")")"
   case "$f" in
     */release/karuta | *.so.*)
-      cp "$f" "$target/sizes.tmp" && strip "$target/sizes.tmp" 2>/dev/null && line "  without symbols" "$(mb "$(size "$target/sizes.tmp")")" "  $(xz -9 -c "$target/sizes.tmp" | wc -c | awk '{ printf "%.2f MB as xz", $1 / 1e6 }')"
+      cp "$f" "$target/sizes.tmp" && strip "$target/sizes.tmp" 2>/dev/null && line "  without symbols" "$(mb "$(size "$target/sizes.tmp")")"
       rm -f "$target/sizes.tmp"
       ;;
   esac

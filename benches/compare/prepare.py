@@ -93,9 +93,8 @@ def karuta(work, build=True):
     prefix, wheels = work / "prefix", work / "wheels"
     if build:
         run("cargo", "build", "--locked", "--release", "--bin", "karuta", cwd=ROOT)
-        # the library with the same features as C has it
-        features = ["--no-default-features", "--features", "karuta/ipadic,karuta-ffi/ipadic"]
-        run("cargo", "build", "--locked", "--release", "-p", "karuta", "-p", "karuta-ffi", *features, "--lib", "--example", "throughput", cwd=ROOT)
+        # with the library as C has it
+        run("cargo", "build", "--locked", "--release", "-p", "karuta-ffi", "--lib", "--example", "throughput", cwd=ROOT)
         run(ROOT / "ffi" / "install.sh", prefix)
         shutil.rmtree(wheels, ignore_errors=True)
         run(python, "-m", "maturin", "build", "--locked", "--release", "--out", wheels, "--interpreter", python, cwd=ROOT / "python")

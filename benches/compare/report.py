@@ -27,11 +27,11 @@ def table(head, rows):
     return [row(*head), row(*["---"] + ["--:"] * (len(head) - 1)), *[row(*r) for r in rows], ""]
 
 
-def speeds(results, versions):
+def speeds(results, versions, own="facts, codes, assertion, times"):
     rows = []
     for r in results:
         base = r["name"].split(" ")[0]
-        work = WORK.get(base, "facts, codes, assertion, times")
+        work = WORK.get(base, own)
         rows.append([
             f"{r['name']}{' (' + versions[base] + ')' if base in versions else ''}", work, f"{r['documents']:,}",
             f"{number(r['documents_per_second']['best'])} / {number(r['documents_per_second']['median'])}",
@@ -59,7 +59,7 @@ def markdown(figures):
     if figures.get("coding"):
         out += ["Phrases alone (`karuta code`, EntityNormalizer):", ""]
         if figures["coding"].get("speed"):
-            out += speeds(figures["coding"]["speed"], figures["versions"])
+            out += speeds(figures["coding"]["speed"], figures["versions"], "standard disease name, its codes, or a refusal")
         rows = [[a["name"], *(f"{a['score'][k]['acc']:.3f} ({a['score'][k]['n']:,})" for k in ("coded_top1", "coded_top1_by_frequency", "refused"))] for a in figures["coding"].get("accuracy", [])]
         if rows:
             out += table(["accuracy", "right first code", "… by frequency", "refused where there is none"], rows)

@@ -173,20 +173,37 @@ def main():
         "medspaCy reads English and EDS-NLP French: they get notes of our own in those languages (benches/compare/texts, 1,500 characters each), "
         "a list of 50 terms that stand in them, and the part of karuta's work that they do; they are no comparison on the same text."
     )
-    figures["speed"] = speed(args, made, texts, there, mecab)
-    figures["ways"] = ways(args, figures["speed"])
-    figures["coding"] = coding(args, made, there)
-    figures["archives"] = archives(args, made)
     version = subprocess.run([made["command"], "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     figures["machine"] = {
         "date": str(datetime.date.today()), "karuta": f"{version} ({commit})", "cores": os.cpu_count(), "cpu": cpu(), "system": platform.platform(),
-        "load_before": load, "load_after": os.getloadavg()[0], "command": "benches/compare/run.py",
+        "load_before": load, "command": "benches/compare/run.py " + " ".join(settings(sys.argv[1:])),
     }
+    sections = [
+        ("speed", lambda: speed(args, made, texts, there, mecab)),
+        ("ways", lambda: ways(args, figures["speed"])),
+        ("coding", lambda: coding(args, made, there)),
+        ("archives", lambda: archives(args, made)),
+    ]
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.with_suffix(".json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    report.write(args.out.with_suffix(".md"), figures)
-    say(f"written: {args.out}.json, {args.out}.md")
+    for name, section in sections:
+        figures[name] = section()
+        figures["machine"]["load_after"] = os.getloadavg()[0]
+        # what has been measured is kept, whatever comes after it
+        args.out.with_suffix(".json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        report.write(args.out.with_suffix(".md"), figures)
+        say(f"{name} written: {args.out}.json, {args.out}.md")
+
+
+def settings(given):
+    """The arguments without paths, which say nothing to another reader."""
+    out, skip = [], False
+    for a in given:
+        if skip or a in ("--work", "--out", "--coding", "--pack"):
+            skip = not skip
+            continue
+        out.append(a)
+    return out
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ MASTER is local[2] where none is named; local-cluster[2,1,1024] starts two worke
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import Any
@@ -15,6 +16,8 @@ from karuta.spark import SCHEMA, facts
 def main(master: str = "local[2]", copies: int = 1000) -> None:
     from pyspark.sql import SparkSession
 
+    # the workers' Python: the one that has the wheel
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder: Any = SparkSession.builder
     # what is said to spark-submit comes first
     spark: Any = builder.master(master).config("spark.ui.enabled", "false").config("spark.sql.execution.arrow.maxRecordsPerBatch", "2000").getOrCreate()

@@ -40,6 +40,6 @@ def test_a_batch_without_facts() -> None:
 def test_two_workers() -> None:
     example = pathlib.Path(__file__).parent.parent / "examples" / "spark.py"
     # in a process of its own: Spark starts a Java machine that outlives its session
-    done = subprocess.run([sys.executable, str(example), "local-cluster[2,1,1024]"], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run([sys.executable, str(example), "local-cluster[2,1,1024]"], capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     assert done.stdout.startswith("1000 temperatures, ")
