@@ -73,6 +73,11 @@ else
   skip "Mono" "the C# example is"
 fi
 
+echo "-- the program of benches/compare"
+"${c[@]}" ../benches/compare/throughput.c "${flags[@]}" -pthread -o "$out/throughput"
+printf '\006\000\000\000BT39.2' > "$out/texts.bin"
+printf 'round\nquit\n' | "$out/throughput" "$out/texts.bin" 2 | grep -q '"items": 2}'
+
 echo "-- the C test, plain"
 "${c[@]}" tests/karuta_test.c "${flags[@]}" -pthread -o "$out/karuta_test"
 "$out/karuta_test"

@@ -25,6 +25,10 @@ say "the C interface: examples, AddressSanitizer, valgrind"
 say "exports against other implementations"
 cargo build --locked
 scripts/test-exports.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
+
+say "the README's command lines"
+scripts/test-readme.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
+
 say "the Python package: wheel, types, tests, tutorial"
 ./python/test.sh
 

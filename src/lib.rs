@@ -36,3 +36,8 @@ pub fn record_schema() -> String {
     let schema = schemars::schema_for!(Record);
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
+
+// the README's Rust runs as a doc test
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

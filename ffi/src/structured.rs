@@ -217,6 +217,8 @@ pub unsafe extern "C" fn karuta_structured_write_json(structured: *const karuta_
         let write = write.ok_or_else(|| Failure::new(R::KARUTA_NULL_POINTER, "write: a null pointer, expected a function"))?;
         let mut out = BufWriter::with_capacity(1 << 13, Sink { write, user });
         let done = serde_json::to_writer(&mut out, &s.found).map_err(io::Error::from).and_then(|()| out.flush());
+        // dropped, the buffer would be offered once more to a caller that has asked to stop
+        drop(out.into_parts());
         done.map_err(|_| Failure::new(R::KARUTA_STOPPED, "write: it asked to stop"))
     })
 }

@@ -56,7 +56,8 @@ static int32_t append(const char *data, size_t length, void *user) {
 }
 
 static int32_t refuse(const char *data, size_t length, void *user) {
-    (void)data, (void)length, (void)user;
+    (void)data, (void)length;
+    ++*(int *)user;
     return 1;
 }
 
@@ -115,7 +116,10 @@ static void facts(const karuta_engine *engine) {
     static struct buffer b;
     OK(karuta_structured_write_json(s, append, &b));
     THAT(b.length == length && memcmp(b.bytes, one, length) == 0);
-    FAILS(KARUTA_STOPPED, karuta_structured_write_json(s, refuse, NULL));
+    int refused = 0;
+    FAILS(KARUTA_STOPPED, karuta_structured_write_json(s, refuse, &refused));
+    /* who has asked to stop is not asked again */
+    THAT(refused == 1);
     karuta_string_free(one);
     karuta_string_free(two);
 
@@ -386,6 +390,74 @@ static void huge(const karuta_engine *engine) {
     free(text);
 }
 
+/* Memory of the caller's own: pieces are laid one after the other into what it has. */
+struct arena {
+    char *bytes;
+    size_t length, room, pieces;
+};
+
+static int32_t lay(const char *data, size_t length, void *user) {
+    struct arena *a = user;
+    if (length > a->room - a->length) return 1;
+    memcpy(a->bytes + a->length, data, length);
+    a->length += length;
+    a->pieces++;
+    return 0;
+}
+
+static void *free_elsewhere(void *s) {
+    karuta_structured_free(s);
+    return NULL;
+}
+
+/* Who owns what: all that the library hands over is freed by its own function, in any order and from any thread, or was
+   never its own. */
+static void memory(const karuta_engine *engine) {
+    const size_t times = 500;
+    const char *line = "O) BT39.2 咳嗽（－）\n";
+    size_t length = strlen(line);
+    char *text = malloc(times * length);
+    THAT(text);
+    for (size_t i = 0; i < times; i++) memcpy(text + i * length, line, length);
+    karuta_worker *worker;
+    OK(karuta_worker_new(engine, &worker));
+    karuta_note note = KARUTA_INIT(karuta_note);
+    note.text = text;
+    note.length = times * length;
+    karuta_structured *s, *other;
+    OK(karuta_worker_structure(worker, &note, &s));
+    note.length = length;
+    OK(karuta_worker_structure(worker, &note, &other));
+    /* a result keeps nothing of the note */
+    free(text);
+    karuta_worker_free(worker);
+
+    char *json;
+    size_t expected;
+    OK(karuta_structured_json(s, &json, &expected));
+    struct arena a = {.bytes = malloc(expected), .room = expected};
+    THAT(a.bytes && expected > 100000);
+    OK(karuta_structured_write_json(s, lay, &a));
+    THAT(a.length == expected && a.pieces > 1 && memcmp(a.bytes, json, expected) == 0);
+    /* too small by one byte: the caller stops, and nothing is lost or leaked */
+    a.length = 0, a.room = expected - 1;
+    FAILS(KARUTA_STOPPED, karuta_structured_write_json(s, lay, &a));
+    THAT(a.length < expected);
+    a.length = 0, a.room = expected;
+    OK(karuta_structured_write_json(s, lay, &a));
+    THAT(memcmp(a.bytes, json, expected) == 0);
+    free(a.bytes);
+
+    pthread_t thread;
+    THAT(pthread_create(&thread, NULL, free_elsewhere, s) == 0);
+    pthread_join(thread, NULL);
+    karuta_fact fact = KARUTA_INIT(karuta_fact);
+    OK(karuta_structured_fact(other, 0, &fact));
+    THAT(is(fact.text, "BT39.2"));
+    karuta_structured_free(other);
+    karuta_string_free(json);
+}
+
 int main(int argc, char **argv) {
     karuta_engine *engine;
     karuta_engine_options options = KARUTA_INIT(karuta_engine_options);
@@ -404,6 +476,7 @@ int main(int argc, char **argv) {
         misuse(engine);
         threads(engine);
         busy(engine);
+        memory(engine);
     }
     /* a worker outlives the engine's handle */
     karuta_worker *worker;

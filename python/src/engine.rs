@@ -1,21 +1,17 @@
 //! The engine.
 
 use crate::fact::{Coding, dict};
+use crate::many;
 use crate::note::{Note, Notes};
 use crate::text::{Texts, day, string};
 use jiff::civil::Date;
 use karuta::lexicon::{Lexicon, Pack};
-use karuta::model::Structured;
-use karuta::note::OffsetUnit;
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-
-/// Notes between two looks at the progress and at Ctrl-C.
-const CHUNK: usize = 1024;
 
 /// An engine: built once, used from any thread.
 #[pyclass(frozen, module = "karuta")]
@@ -51,7 +47,7 @@ impl Engine {
         let found = py.detach(|| {
             let idle = self.idle.lock().ok().and_then(|mut w| w.pop());
             let mut worker = idle.unwrap_or_else(|| self.engine.shared_worker());
-            let found = one(&mut worker, &read, date);
+            let found = many::one(&mut worker, &read, date);
             if let Ok(mut idle) = self.idle.lock() {
                 idle.push(worker);
             }
@@ -66,23 +62,19 @@ impl Engine {
         let texts = if texts.hasattr("__len__")? { texts.clone() } else { py.import("builtins")?.call_method1("list", (texts,))? };
         let taken = Texts::take(&texts)?;
         let dates = days(dates, taken.len())?;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(|e| PyValueError::new_err(e.to_string()))?;
-        let bar = if progress { Some(py.import("karuta._progress")?.call_method1("bar", (taken.len(),))?) } else { None };
+        let bar = if progress { Some(py.import("karuta._progress")?.call_method1("bar", (taken.len(),))?.unbind()) } else { None };
         let all = taken.all();
-        let mut found = Vec::with_capacity(all.len());
-        let no_dates = vec![None; if dates.is_empty() { CHUNK } else { 0 }];
-        for (n, chunk) in all.chunks(CHUNK).enumerate() {
-            let of_chunk = dates.get(n * CHUNK..).filter(|d| !d.is_empty()).unwrap_or(&no_dates);
-            let done: Vec<Arc<Structured>> =
-                py.detach(|| pool.install(|| chunk.par_iter().zip(of_chunk).map_init(|| self.engine.worker(), |w, (text, date)| one(w, text, *date)).collect()));
-            found.extend(done);
-            if let Some(bar) = &bar {
-                bar.call_method1("update", (chunk.len(),))?;
-            }
-            py.check_signals()?;
-        }
+        let watch = |done: usize| {
+            Python::attach(|py| {
+                if let Some(bar) = bar.as_ref().filter(|_| done > 0) {
+                    bar.bind(py).call_method1("update", (done,))?;
+                }
+                py.check_signals()
+            })
+        };
+        let found = py.detach(|| many::structure(&self.engine, &all, &dates, threads.unwrap_or(0), watch))?;
         if let Some(bar) = &bar {
-            bar.call_method0("close")?;
+            bar.bind(py).call_method0("close")?;
         }
         Ok(Notes::new(&texts, found))
     }
@@ -101,12 +93,6 @@ impl Engine {
     fn __repr__(&self) -> String {
         format!("<Engine of {}>", self.packs().join(", "))
     }
-}
-
-fn one(worker: &mut karuta::Worker<'_>, text: &str, date: Option<Date>) -> Arc<Structured> {
-    let mut found = worker.structure_at(text, date);
-    found.count_in(text, OffsetUnit::CodePoints);
-    Arc::new(found)
 }
 
 fn days(dates: Option<&Bound<'_, PyAny>>, expected: usize) -> PyResult<Vec<Option<Date>>> {

@@ -5,6 +5,7 @@
 mod arrow;
 mod engine;
 mod fact;
+mod many;
 mod note;
 mod table;
 mod text;

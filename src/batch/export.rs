@@ -1,7 +1,7 @@
 //! What a batch writes: one exporter a format.
 
 use crate::export::{self, Framing, Settings, Source};
-use crate::model::Structured;
+use crate::model::{Fact, Relation, SectionInfo, Structured};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -72,8 +72,10 @@ pub struct JsonLines;
 #[derive(Serialize)]
 struct Line<'a> {
     id: &'a Value,
-    #[serde(flatten)]
-    found: &'a Structured,
+    // written out: flattening goes by way of a map
+    sections: &'a [SectionInfo],
+    facts: &'a [Fact],
+    relations: &'a [Relation],
 }
 
 impl Exporter for JsonLines {
@@ -83,7 +85,8 @@ impl Exporter for JsonLines {
 
     fn encode(&self, item: &Item<'_>, out: &mut [Vec<u8>]) -> Result<(), String> {
         let Some(out) = out.first_mut() else { return Ok(()) };
-        serde_json::to_writer(&mut *out, &Line { id: item.id, found: item.found }).map_err(|e| e.to_string())?;
+        let Structured { sections, facts, relations } = item.found;
+        serde_json::to_writer(&mut *out, &Line { id: item.id, sections, facts, relations }).map_err(|e| e.to_string())?;
         out.push(b'\n');
         Ok(())
     }

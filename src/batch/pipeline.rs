@@ -24,6 +24,8 @@ use std::time::Instant;
 const CHUNK_BYTES: usize = 128 << 10;
 /// … or so many records.
 const CHUNK_RECORDS: usize = 256;
+/// Memory that a buffer keeps from chunk to chunk.
+const LARGEST_BUFFER: usize = 8 << 20;
 /// Records of a part of the facts table, and of a checkpoint where there is one.
 pub(super) const PART: u64 = 10_000;
 
@@ -34,15 +36,19 @@ struct Chunk {
     /// The number of its first record.
     first: u64,
     raws: Vec<Raw>,
+    /// Memory to write into, from a chunk that is on the disk.
+    buffers: Buffers,
 }
+
+/// One buffer for each file; the last is for what is set aside.
+type Buffers = Vec<Vec<u8>>;
 
 /// What a worker made of a chunk.
 #[derive(Default)]
 struct Done {
     number: u64,
     records: u64,
-    /// One piece for each file; the last is what was set aside.
-    pieces: Vec<Vec<u8>>,
+    pieces: Buffers,
     #[cfg(feature = "parquet")]
     rows: Option<FactRows>,
     summary: Summary,
@@ -51,17 +57,18 @@ struct Done {
 pub(super) fn run(batch: &Batch, engine: &Engine, input: &Input, checkpoint: Checkpoint, watch: &(dyn Fn(Progress) + Sync)) -> Result<Summary, BatchError> {
     let threads = batch.threads();
     let read = AtomicU64::new(0);
-    // each chunk takes a token from where it is read to where it is written: that bounds what is held
-    let (give, tokens) = sync_channel::<()>(threads * 2 + 2);
+    // each chunk takes its buffers from where it is read to where it is written: that bounds what is held
+    let files = batch.file_names().len();
+    let (give, free) = sync_channel::<Buffers>(threads * 2 + 2);
     for _ in 0..threads * 2 + 2 {
-        let _ = give.send(());
+        let _ = give.send(vec![Vec::new(); files]);
     }
     let (to_workers, chunks) = sync_channel::<Chunk>(threads + 1);
     let chunks = Mutex::new(chunks);
     let (to_writer, done) = channel::<Done>();
     let resumed = checkpoint.records;
     std::thread::scope(|s| {
-        s.spawn(|| reader(batch, input, resumed, &read, (tokens, to_workers)));
+        s.spawn(|| reader(batch, input, resumed, &read, (free, to_workers)));
         for _ in 0..threads {
             let to_writer = to_writer.clone();
             s.spawn(|| worker(batch, engine, &chunks, to_writer));
@@ -74,8 +81,7 @@ pub(super) fn run(batch: &Batch, engine: &Engine, input: &Input, checkpoint: Che
             waiting.insert(d.number, d);
             while let Some(d) = waiting.remove(&next) {
                 next += 1;
-                writer.write(d)?;
-                let _ = give.send(());
+                let _ = give.send(emptied(writer.write(d)?));
                 let s = &writer.checkpoint.summary;
                 watch(Progress { bytes: read.load(Ordering::Relaxed), of_bytes: input.bytes, notes: s.notes, facts: s.facts, rejected: s.rejected, resumed });
             }
@@ -84,14 +90,24 @@ pub(super) fn run(batch: &Batch, engine: &Engine, input: &Input, checkpoint: Che
     })
 }
 
-fn reader(batch: &Batch, input: &Input, skip: u64, read: &AtomicU64, (tokens, chunks): (Receiver<()>, SyncSender<Chunk>)) {
+/// Buffers to write into again. One that a chunk of long notes has blown up is given back to the system.
+fn emptied(mut buffers: Buffers) -> Buffers {
+    for b in &mut buffers {
+        b.clear();
+        b.shrink_to(LARGEST_BUFFER);
+    }
+    buffers
+}
+
+fn reader(batch: &Batch, input: &Input, skip: u64, read: &AtomicU64, (free, chunks): (Receiver<Buffers>, SyncSender<Chunk>)) {
     let how = How { kind: batch.kind, fields: &batch.fields, encoding: batch.encoding.as_deref() };
     let (mut n, mut number, mut size) = (0, 0, 0);
     let mut raws = Vec::new();
     let mut send = |raws: Vec<Raw>, first: u64| {
-        let sent = tokens.recv().is_ok() && chunks.send(Chunk { number, first, raws }).is_ok();
+        let Ok(buffers) = free.recv() else { return false };
+        let chunk = Chunk { number, first, raws, buffers };
         number += 1;
-        sent
+        chunks.send(chunk).is_ok()
     };
     read::all(input, how, read, &mut |raw| {
         n += 1;
@@ -121,14 +137,14 @@ fn worker(batch: &Batch, engine: &Engine, chunks: &Mutex<Receiver<Chunk>>, done:
             Err(_) => return,
         };
         let Ok(chunk) = chunk else { return };
-        if done.send(work(batch, engine, &mut worker, &chunk)).is_err() {
+        if done.send(work(batch, engine, &mut worker, chunk)).is_err() {
             return;
         }
     }
 }
 
-fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: &Chunk) -> Done {
-    let mut out = Done { number: chunk.number, records: chunk.raws.len() as u64, pieces: vec![Vec::new(); batch.file_names().len()], ..Done::default() };
+fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: Chunk) -> Done {
+    let mut out = Done { number: chunk.number, records: chunk.raws.len() as u64, pieces: chunk.buffers, ..Done::default() };
     #[cfg(feature = "parquet")]
     let mut rows = batch.parquet.then(FactRows::default);
     let mut before = Vec::new();
@@ -213,7 +229,8 @@ impl<'b> Writer<'b> {
         })
     }
 
-    fn write(&mut self, done: Done) -> Result<(), BatchError> {
+    /// Writes a chunk and gives its buffers back.
+    fn write(&mut self, done: Done) -> Result<Buffers, BatchError> {
         self.files.append(&done.pieces)?;
         self.checkpoint.records += done.records;
         self.checkpoint.summary.add(&done.summary);
@@ -230,7 +247,7 @@ impl<'b> Writer<'b> {
             self.keeper.offer(&self.checkpoint)?;
             self.kept = Instant::now();
         }
-        Ok(())
+        Ok(done.pieces)
     }
 
     fn finish(mut self) -> Result<Summary, BatchError> {

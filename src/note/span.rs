@@ -59,14 +59,12 @@ impl<'a> OffsetIndex<'a> {
         let mut marks = Vec::new();
         if unit != OffsetUnit::Bytes {
             marks.reserve(text.len() / STEP + 1);
-            let (mut byte, mut n, mut next) = (0, 0, 0);
-            for c in text.chars() {
-                if byte >= next {
-                    marks.push((byte, n));
-                    next = byte + STEP;
-                }
-                byte += c.len_utf8();
-                n += width(c, unit);
+            let (mut byte, mut n) = (0, 0);
+            while byte < text.len() {
+                marks.push((byte, n));
+                let next = character_start(text, byte + STEP, byte);
+                n += units(text, byte, next, unit);
+                byte = next;
             }
         }
         Self { text, unit, marks }
@@ -78,15 +76,8 @@ impl<'a> OffsetIndex<'a> {
             return byte;
         }
         let i = self.marks.partition_point(|m| m.0 <= byte);
-        let (mut at, mut n) = i.checked_sub(1).and_then(|i| self.marks.get(i)).copied().unwrap_or((0, 0));
-        for c in crate::text::from(self.text, at).chars() {
-            if at + c.len_utf8() > byte {
-                break;
-            }
-            at += c.len_utf8();
-            n += width(c, self.unit);
-        }
-        n
+        let (at, n) = i.checked_sub(1).and_then(|i| self.marks.get(i)).copied().unwrap_or((0, 0));
+        n + units(self.text, at, character_start(self.text, byte, at), self.unit)
     }
 
     /// The byte offset of `offset` in this unit; past the end, the text's length.
@@ -112,5 +103,26 @@ const fn width(c: char, unit: OffsetUnit) -> usize {
         OffsetUnit::Bytes => c.len_utf8(),
         OffsetUnit::CodePoints => 1,
         OffsetUnit::Utf16 => c.len_utf16(),
+    }
+}
+
+/// The start of the character that byte `byte` is in, not before `least`; past the end, the text's length.
+fn character_start(text: &str, byte: usize, least: usize) -> usize {
+    let mut at = byte.min(text.len());
+    while at > least && !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// How many units the characters between two of their starts take. Looks at bytes, which is many at a time.
+fn units(text: &str, from: usize, to: usize, unit: OffsetUnit) -> usize {
+    let bytes = text.as_bytes().get(from..to).unwrap_or_default();
+    // every character has one byte that continues none; those of four bytes are two units of UTF-16
+    let starts = bytes.iter().filter(|b| **b & 0xC0 != 0x80).count();
+    match unit {
+        OffsetUnit::Bytes => bytes.len(),
+        OffsetUnit::CodePoints => starts,
+        OffsetUnit::Utf16 => starts + bytes.iter().filter(|b| **b >= 0xF0).count(),
     }
 }
