@@ -111,6 +111,8 @@ def build(m, root):
         code = next(iter(m.of_name[name])) if len(m.of_name.get(name, ())) == 1 else r["yakka_code"]
         if FORM.fullmatch(form): seven[drug].add(code[:7])
         if not FORM.fullmatch(form) or not s or s.endswith("mL"): continue
+        # of an injection in per cent the volume says the rest
+        if s.endswith("%") and "400" <= r["yakka_code"][4:7] < "700": continue
         if generic or "「" in name: nine[(drug, form, s)].add(r["yakka_code"][:9])
         elif right(m, stem, s, code): out.add((drug, stem, form, s, hot(m, m.yj[code]), code, r["ipanmei_code"]))
         # newer than the list of YJ codes: form and strength are sure, the product's own digits are not

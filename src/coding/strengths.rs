@@ -16,29 +16,6 @@ use std::sync::LazyLock;
 /// Digits of a YJ code that stand for the ingredient with its use.
 const INGREDIENT: usize = 7;
 
-/// Words for forms, folded: a group is one form.
-const FORMS: &[&[&str]] = &[
-    &["od", "口腔内崩壊", "d錠"],
-    &["徐放", "cr", "sr", "la錠", "xr", "er錠"],
-    &["細粒", "散", "末"],
-    &["顆粒"],
-    &["シロップ", "液", "ds"],
-    &["ゼリー"],
-    &["カプセル"],
-    &["フィルム"],
-    &["坐剤", "坐薬", "サポ"],
-    &["注", "静注", "キット", "シリンジ", "ペン"],
-    &["テープ", "パッチ"],
-    &["パップ"],
-    &["軟膏"],
-    &["クリーム"],
-    &["ローション"],
-    &["ゲル"],
-    &["点眼"],
-    &["点鼻"],
-    &["吸入", "ディスカス", "エアゾール", "エアー", "エリプタ", "タービュヘイラー"],
-];
-
 struct Row {
     /// The brand, folded; empty: any product of the ingredient.
     stem: String,
@@ -68,11 +45,15 @@ impl Row {
         of_strength && self.is_used(told) && self.is_shaped(told)
     }
 
-    /// No form is written that the product does not have: タケキャブOD錠 is not タケキャブ錠.
+    /// The form that is written, if one is, is the product's: タケキャブOD錠 is not タケキャブ錠, a kit is no vial.
     fn is_shaped(&self, told: &Told) -> bool {
-        let after = if self.stem.is_empty() { told.rest.strip_prefix(told.name.as_str()) } else { told.rest.strip_prefix(self.stem.as_str()) };
-        let after = after.unwrap_or(&told.rest);
-        FORMS.iter().all(|group| !group.iter().any(|w| after.contains(w)) || group.iter().any(|w| self.form.contains(w)))
+        // アムロジピンOD is a name of the tables that ends with a form
+        let base = ENDINGS.iter().filter_map(|e| told.name.strip_suffix(e)).min_by_key(|n| n.len()).unwrap_or(&told.name);
+        let stem = if self.stem.is_empty() { base } else { self.stem.as_str() };
+        let written = shape(told.rest.strip_prefix(stem).unwrap_or(&told.rest), told.size.as_deref());
+        let form = shape(&self.form, None);
+        // OD, CR: the letters of a form stand for it
+        written.is_empty() || written == form || written.is_ascii() && form.starts_with(&written)
     }
 
     fn is_used(&self, told: &Told) -> bool {
@@ -85,6 +66,87 @@ impl Row {
         let all = [(hot, self.hot), (yj, self.yj), (System::GenericOrder, self.general)];
         all.into_iter().filter(|c| !c.1.is_empty()).map(|(s, c)| coding(s.text(), c, "")).collect()
     }
+}
+
+/// Forms that a name of the tables may end with, folded.
+const ENDINGS: &[&str] = &[
+    "od",
+    "cr",
+    "sr",
+    "la",
+    "徐放",
+    "腸溶",
+    "錠",
+    "カプセル",
+    "細粒",
+    "顆粒",
+    "散",
+    "シロップ",
+    "ds",
+    "坐剤",
+    "坐薬",
+    "サポ",
+    "注",
+    "静注",
+    "点滴静注",
+    "テープ",
+    "パップ",
+    "軟膏",
+    "クリーム",
+    "ゲル",
+    "ローション",
+    "点眼",
+    "点鼻",
+    "吸入",
+];
+
+/// Ways of writing one form, folded.
+const ONE_FORM: &[(&str, &str)] = &[
+    ("口腔内崩壊錠", "od錠"),
+    ("ドライシロップ", "シロップ用"),
+    ("点滴静注液", "点滴静注"),
+    ("静注液", "静注"),
+    ("注射液", "注"),
+    ("注射用", "注"),
+    ("注射", "注"),
+    ("坐薬", "坐剤"),
+    ("座薬", "坐剤"),
+    ("サポ", "坐剤"),
+    ("d錠", "od錠"),
+    ("ds", "シロップ用"),
+    ("od", "od錠"),
+    ("坐", "坐剤"),
+    ("用", ""),
+];
+
+/// What is left of the words after a name when strength, maker and volume are taken away: the form, written one way.
+fn shape(rest: &str, size: Option<&str>) -> String {
+    let mut s = rest.to_owned();
+    if let Some(size) = size.map(fold) {
+        s = s.replacen(&size, "", 1);
+    }
+    for (open, close) in [('「', '」'), ('(', ')')] {
+        while let Some((a, b)) = s.find(open).and_then(|a| s.find(close).filter(|b| *b > a).map(|b| (a, b + close.len_utf8()))) {
+            s.replace_range(a..b, "");
+        }
+    }
+    // a salt is no form: ロキソプロフェンNa錠
+    for w in ["小児用", "成人用", "分包", "ナトリウム", "カリウム", "塩酸塩", "水和物", "na"] {
+        s = s.replace(w, "");
+    }
+    // of a volume and of a strength without its unit nothing stays
+    let mut out: String = s
+        .replace("ml", "")
+        .replace("mg", "")
+        .chars()
+        .filter(|c| !(c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ',' | '/' | '%' | '-' | ':' | '「' | '」' | '(' | ')')))
+        .collect();
+    if let Some((_, one)) = ONE_FORM.iter().find(|f| f.0 == out) {
+        out = (*one).to_owned();
+    } else if let Some(base) = out.strip_suffix('用') {
+        out = base.to_owned();
+    }
+    out
 }
 
 static ROWS: LazyLock<FxHashMap<&'static str, Vec<Row>>> = LazyLock::new(|| {
