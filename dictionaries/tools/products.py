@@ -132,6 +132,8 @@ def build(m, root):
     for _, _, rows in tables(root):
         for r in rows:
             if not isinstance(r, str): known[r["name"]].add((r["yj"] or r["general"])[:7])
+    # folded, so that the engine need not when it starts
+    out = {(d, fold(n), fold(f), *r) for d, n, f, *r in out}
     return sorted(out | {(d, "", "", "", "", c, "") for d, all_ in seven.items() for c in all_ - known[d]})
 
 def main():

@@ -13,7 +13,7 @@ pub(super) fn codes(lexicon: &Lexicon, text: &str, m: &Mention) -> Vec<Coding> {
     let Some(concept) = m.concept.and_then(|r| lexicon.concept(r)) else { return Vec::new() };
     let of_table = || concept.codes().map(|k| coding(k.system.text(), k.code, k.display));
     let Some(medication) = m.medication.as_deref() else { return of_table().collect() };
-    let told = Told::new(text, m, medication);
+    let told = Told::new(text, m, medication, concept.name());
     if lexicon.packs().len() > 1
         && let Some(found) = product(lexicon, &told)
     {
@@ -69,7 +69,9 @@ impl Use {
 /// What the note tells of a product.
 pub(super) struct Told {
     /// The name without form, strength and maker.
-    pub name: String,
+    name: String,
+    /// The name without a form that it ends with: リスペリドン of リスペリドン内用液.
+    pub base: String,
     /// Strength as a number in its smallest unit, with the unit.
     pub strength: Option<(f64, &'static str)>,
     /// The same as it is written: `20mg`, `HD`.
@@ -84,7 +86,7 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn new(text: &str, m: &Mention, medication: &Medication) -> Self {
+    fn new(text: &str, m: &Mention, medication: &Medication, ingredient: &str) -> Self {
         let named = m.parts.iter().find(|p| matches!(p.kind, ConceptKind::Drug)).map_or((m.core_start, m.end), |p| (p.start, p.end));
         let counted = match medication.amount.as_ref().and_then(|a| a.unit.as_deref()).map(|u| u.split('/').next().unwrap_or(u)) {
             Some("{tablet}") => "錠",
@@ -93,12 +95,17 @@ impl Told {
             _ => "",
         };
         let name = sub(text, named.0, named.1);
+        let folded = fold(name);
+        let ingredient = fold(ingredient);
+        let base = if folded.starts_with(&ingredient) { ingredient } else { super::strengths::base(&folded).to_owned() };
         let rest = sub(text, named.1, m.end);
         let maker = rest.split_once('「').and_then(|r| r.1.split_once('」')).map(|m| fold(&format!("「{}」", m.0)));
         Self {
-            name: fold(name),
+            name: folded,
+            base,
             strength: medication.strength.as_deref().and_then(strength),
-            size: medication.strength.clone(),
+            // 配合錠BP is one word of the tables
+            size: medication.strength.clone().or_else(|| ["HD", "LD", "AP", "BP", "MD", "EX"].iter().find(|s| rest.trim_end().ends_with(**s)).map(|s| (*s).to_owned())),
             // 坐剤 and OD may be part of the name that the tables hold
             rest: fold(sub(text, named.0, m.end)),
             maker,

@@ -18,9 +18,9 @@ const INGREDIENT: usize = 7;
 
 struct Row {
     /// The brand, folded; empty: any product of the ingredient.
-    stem: String,
+    stem: &'static str,
     /// The dosage form, folded.
-    form: String,
+    form: &'static str,
     /// As the product states it: `20mg`, `HD`.
     strength: &'static str,
     /// HOT9, or HOT7 where several companies sell it.
@@ -47,11 +47,9 @@ impl Row {
 
     /// The form that is written, if one is, is the product's: タケキャブOD錠 is not タケキャブ錠, a kit is no vial.
     fn is_shaped(&self, told: &Told) -> bool {
-        // アムロジピンOD is a name of the tables that ends with a form
-        let base = ENDINGS.iter().filter_map(|e| told.name.strip_suffix(e)).min_by_key(|n| n.len()).unwrap_or(&told.name);
-        let stem = if self.stem.is_empty() { base } else { self.stem.as_str() };
+        let stem = if self.stem.is_empty() { told.base.as_str() } else { self.stem };
         let written = shape(told.rest.strip_prefix(stem).unwrap_or(&told.rest), told.size.as_deref());
-        let form = shape(&self.form, None);
+        let form = shape(self.form, None);
         // OD, CR: the letters of a form stand for it
         written.is_empty() || written == form || written.is_ascii() && form.starts_with(&written)
     }
@@ -99,6 +97,15 @@ const ENDINGS: &[&str] = &[
     "点鼻",
     "吸入",
 ];
+
+/// A folded name without the form that it ends with: アムロジピンod, デパケンr.
+pub(super) fn base(name: &str) -> &str {
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    if !letters.is_empty() && letters.len() < name.len() {
+        return letters;
+    }
+    ENDINGS.iter().filter_map(|e| name.strip_suffix(e)).filter(|n| !n.is_empty()).min_by_key(|n| n.len()).unwrap_or(name)
+}
 
 /// Ways of writing one form, folded.
 const ONE_FORM: &[(&str, &str)] = &[
@@ -153,7 +160,7 @@ static ROWS: LazyLock<FxHashMap<&'static str, Vec<Row>>> = LazyLock::new(|| {
     let mut all: FxHashMap<&'static str, Vec<Row>> = FxHashMap::default();
     for cells in super::table::rows(include_str!("../../dictionaries/codes/products.tsv")) {
         if let [drug, stem, form, strength, hot, yj, general] = cells.as_slice() {
-            all.entry(drug).or_default().push(Row { stem: fold(stem), form: fold(form), strength, hot, yj, general });
+            all.entry(drug).or_default().push(Row { stem, form, strength, hot, yj, general });
         }
     }
     all
@@ -162,7 +169,7 @@ static ROWS: LazyLock<FxHashMap<&'static str, Vec<Row>>> = LazyLock::new(|| {
 /// The codes of the product that is told, else those that stand for the ingredient as far as it is told.
 pub(super) fn codes(concept: Concept<'_>, told: &Told) -> Vec<Coding> {
     let rows = ROWS.get(concept.name()).map_or(&[][..], Vec::as_slice);
-    let branded: Vec<&Row> = rows.iter().filter(|r| !r.stem.is_empty() && told.rest.starts_with(r.stem.as_str())).collect();
+    let branded: Vec<&Row> = rows.iter().filter(|r| !r.stem.is_empty() && told.rest.starts_with(r.stem)).collect();
     if told.size.is_some() {
         let of_brand = one(branded.iter().copied().filter(|r| r.fits(told)).collect(), told);
         if let Some(r) = of_brand.or_else(|| one(rows.iter().filter(|r| r.stem.is_empty() && r.fits(told)).collect(), told)) {
@@ -197,8 +204,8 @@ pub(super) fn of_ingredient(concept: Concept<'_>) -> Vec<Coding> {
 fn one<'r>(found: Vec<&'r Row>, told: &Told) -> Option<&'r Row> {
     let uses = |r: &&Row| Use::of_code(r.code());
     let open = found.first().is_some_and(|first| found.iter().any(|r| uses(r) != uses(first)));
-    let chosen = of_form(&found, |r| r.form.clone(), told)?;
-    let written = !chosen.form.is_empty() && told.rest.contains(chosen.form.as_str());
+    let chosen = of_form(&found, |r| r.form.to_owned(), told)?;
+    let written = !chosen.form.is_empty() && told.rest.contains(chosen.form);
     (!open || written || !told.counted.is_empty()).then_some(chosen)
 }
 
@@ -213,4 +220,25 @@ fn ingredient(concept: Concept<'_>, codes: Vec<&str>, usage: Option<Use>) -> Vec
         new
     });
     digits.into_iter().map(|d| coding(System::YjPrefix.text(), d, "")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_folded() {
+        assert!(ROWS.len() > 1000);
+        for r in ROWS.values().flatten() {
+            assert_eq!((fold(r.stem).as_str(), fold(r.form).as_str()), (r.stem, r.form), "{}", r.code());
+        }
+    }
+
+    #[test]
+    fn forms_have_one_way_of_writing() {
+        assert_eq!(shape("錠20mg「甲乙」", Some("20mg")), "錠");
+        assert_eq!(shape("od20mg", Some("20mg")), shape("口腔内崩壊錠", None));
+        assert_eq!(shape("静注用1g", Some("1g")), "静注");
+        assert_eq!(shape("100", Some("100mg")), "");
+    }
 }
