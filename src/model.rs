@@ -225,6 +225,9 @@ pub struct Medication {
     pub status: Option<String>,
     /// When it is taken, as written (朝食後, 疼痛時 頓用).
     pub usage: Option<String>,
+    /// That it is taken only when needed: the condition as written (疼痛時, 38.5℃以上), or the word for it (頓用) where none is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_needed: Option<String>,
     /// Amounts of the doses of a day in their order, where they differ: 2 and 1 of 朝2錠夕1錠.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<f64>,

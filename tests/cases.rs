@@ -170,6 +170,7 @@ fn field(f: &Fact, found: &Structured, column: &str) -> String {
         }
         "usage_code" => codes(m.map(|m| m.usage_codings.as_slice())),
         "unit_code" => codes(m.map(|m| m.unit_codings.as_slice())),
+        "needed" => m.and_then(|m| m.as_needed.clone()).unwrap_or_default(),
         "usage" => m.and_then(|m| m.usage.clone()).unwrap_or_default(),
         "daily" => m.and_then(|m| m.daily.as_ref()).and_then(|d| d.number).map(|n| n.to_string()).unwrap_or_default(),
         other => panic!("a case table has the unknown column {other:?}"),

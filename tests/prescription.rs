@@ -20,6 +20,9 @@ const NAMES: &[(&str, &str)] = &[
     ("ビソプロロール", "ビソプロロール"),
 ];
 
+/// Conditions under which a medicine is taken.
+const NEEDS: &[&str] = &["疼痛時", "発熱時", "便秘時", "不眠時", "嘔気時", "不安時", "咳嗽時", "掻痒時", "頭痛時", "38.5℃以上", "38度以上", "動悸時", "下痢時", "不穏時"];
+
 /// A prescription of tablets.
 #[derive(Debug, Clone)]
 struct Rx {
@@ -53,6 +56,8 @@ impl Rx {
             3 => (per_dose, format!("{name} {strength}mg 1回{count}錠 1日{times}回{} {days}日間", self.timing())),
             4 => (divided, full_width(&format!("{name}錠{strength}mg {count}錠分{times}{} {days}日分", self.timing()))),
             5 => (divided, format!("{name}（{strength}mg）{count}T {times}x{}、{days}日分", self.timing())),
+            6 => (divided, format!("{name}{strength}mg {count}T{times}×{} {days}日分", self.timing())),
+            7 => (divided, format!("{name}{strength}mg {count}T{times}× {} {days}TD", self.timing())),
             _ => (divided, format!("・{name}錠{strength}mg||{count}錠||分{times} {}||{days}日分", self.timing())),
         }
     }
@@ -70,7 +75,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn what_is_written_is_read(rx in rx(), habit in 0usize..7, before in prop::sample::select(vec!["", "Rp. ", "処方内容\n", "内服：", "1) "])) {
+    fn what_is_written_is_read(rx in rx(), habit in 0usize..9, before in prop::sample::select(vec!["", "Rp. ", "処方内容\n", "内服：", "1) "])) {
         let (daily, text) = rx.written(habit);
         let text = format!("{before}{text}");
         let found = medicines(&text);
@@ -84,6 +89,26 @@ proptest! {
         prop_assert!((got - daily).abs() < 1e-6, "{text}: {got} a day, not {daily}");
         prop_assert_eq!(m.daily.as_ref().and_then(|d| d.unit.as_deref()), Some("mg/d"));
         prop_assert_eq!(m.status.as_deref(), Some("active"));
+    }
+
+    #[test]
+    fn what_it_is_needed_for_is_kept(rx in rx(), need in prop::sample::select(NEEDS.to_vec()), habit in 0usize..4) {
+        let Rx { name, strength, count, .. } = &rx;
+        let text = match habit {
+            0 => format!("{name}錠{strength}mg 1回{count}錠 {need} 頓用 10回分"),
+            1 => format!("{name}{strength}mg {count}T {need}"),
+            2 => format!("Rp. {name}錠{strength}mg　1回{count}錠　頓服（{need}）"),
+            _ => format!("{name} {strength}mg {count}錠 頓用 {need}"),
+        };
+        let found = medicines(&text);
+        prop_assert_eq!(found.len(), 1, "{}", text);
+        let m = found[0].medication.as_deref().unwrap();
+        prop_assert_eq!(m.as_needed.as_deref(), Some(need), "{}", text);
+        prop_assert_eq!(m.times_per_day, None, "{}", text);
+        prop_assert_eq!(m.status.as_deref(), Some("active"), "{}", text);
+        // the condition is none of the patient's measurements
+        let all = ENGINE.worker().structure(&text).facts;
+        prop_assert!(all.iter().all(|f| f.kind != FactKind::Vital), "{}", text);
     }
 
     #[test]

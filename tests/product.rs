@@ -67,6 +67,50 @@ fn strength_form_and_maker_say_which() {
     check("ワメヌロンを内服中", Some("9980002F1026"), None);
 }
 
+/// The codes of a medicine: YJ, its first digits, 一般名コード.
+fn codes(text: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let engine = Engine::new().unwrap();
+    let found = engine.worker().structure(text);
+    let f = found.facts.iter().find(|f| f.medication.is_some()).unwrap_or_else(|| panic!("no medicine in {text}"));
+    let of = |part: &str| f.codings.iter().filter(|c| c.system.ends_with(part)).map(|c| c.code.to_string()).collect();
+    (of("YJ-code"), of("YJ-code#prefix"), of("MedicationGeneralOrderCode"))
+}
+
+#[test]
+fn without_a_pack_a_strength_has_its_own_code() {
+    let check = |text: &str, yj: &[&str], digits: &[&str], general: &[&str]| {
+        let own = |v: &[&str]| v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        assert_eq!(codes(text), (own(yj), own(digits), own(general)), "{text}");
+    };
+    check("タケキャブ20mg 1T1X", &["2329030F2027"], &[], &[]);
+    check("タケキャブ錠10mg 1錠 分1 朝食後", &["2329030F1020"], &[], &[]);
+    // newer than the list: form and strength, in nine digits
+    check("タケキャブOD錠20mg 1T1X", &[], &["2329030F4"], &[]);
+    // no strength, and one that is not sold: the ingredient
+    check("タケキャブを内服中", &[], &["2329030"], &[]);
+    check("タケキャブ30mg 1T1X", &[], &["2329030"], &[]);
+    // by 一般名: a prescription by 一般名 of that form
+    check("アムロジピン5mg 1T1X", &[], &[], &["2171022F2ZZZ"]);
+    check("アムロジピンOD錠2.5mg 1T1X", &[], &[], &["2171022F3ZZZ"]);
+    check("バイアスピリン錠100mg 1錠 朝食後", &["3399007H1021"], &[], &["3399007H1ZZZ"]);
+    check("ボルタレンサポ25mg 1個 疼痛時", &["1147700J2061"], &[], &["1147700J2ZZZ"]);
+    check("ミカムロ配合錠BP 1錠", &["2149117F2021"], &[], &["2149117F2ZZZ"]);
+    // a dose is no strength of a product
+    check("CTRX 2g q24h", &[], &["6132419"], &[]);
+}
+
+#[test]
+fn ways_of_use_that_are_left_open_are_all_told() {
+    let (yj, digits, _) = codes("ジアゼパムを使用した。");
+    assert!(yj.is_empty() && digits.contains(&"1124017".to_owned()) && digits.contains(&"1124402".to_owned()), "{digits:?}");
+    let (_, digits, _) = codes("ジアゼパム 静注");
+    assert_eq!(digits, ["1124402"]);
+    // what the patient is allergic to is a substance
+    let engine = Engine::new().unwrap();
+    let found = engine.worker().structure("アレルギー：ロキソニンで皮疹");
+    assert!(found.facts.iter().flat_map(|f| &f.codings).all(|c| !c.system.ends_with("YJ-code") && !c.system.ends_with("HOT9")), "{:?}", found.facts);
+}
+
 #[test]
 fn a_product_of_another_route_is_not_taken_for_it() {
     // without a pack the tables know one product of an ingredient

@@ -219,6 +219,7 @@ pub struct Medication {
     route: Option<String>,
     status: Option<String>,
     usage: Option<String>,
+    as_needed: Option<String>,
     usage_codings: Vec<Coding>,
     classes: Vec<String>,
 }
@@ -236,6 +237,7 @@ impl Medication {
             route: m.route.clone(),
             status: m.status.clone(),
             usage: m.usage.clone(),
+            as_needed: m.as_needed.clone(),
             usage_codings: m.usage_codings.iter().map(Coding::of).collect(),
             classes: m.classes.clone(),
         }

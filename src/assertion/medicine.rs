@@ -48,6 +48,16 @@ impl Scope {
             r.because.push(("section.allergy".to_owned(), ctx.section.title));
             status = Some("allergy".to_owned());
         }
+        // 「P) PPI静注」: what a plan says to give
+        if status.is_none()
+            && r.assertion == Assertion::Present
+            && matches!(ctx.kind(), SectionKind::Plan | SectionKind::DischargePlan)
+            && m.core_end <= m.end
+            && given(ctx, m.end).is_some_and(|e| from(ctx.text, e).starts_with(['、', ',', '。']))
+        {
+            r.because.push(("section.plan".to_owned(), ctx.section.title));
+            status = Some("planned".to_owned());
+        }
         match status.as_deref() {
             Some("planned") => r.assertion = Assertion::Planned,
             Some("past") => r.temporality = Temporality::Past,
@@ -67,6 +77,9 @@ impl Scope {
         let act =
             self.acts.iter().find(|c| c.start >= from_at && says(c)).filter(|c| c.says != CueType::Absent && c.says != CueType::NotDone || near(ctx, from_at, c.start, mentions));
         let reach = |start: usize| reachable(ctx, from_at, start, mentions);
+        if word.is_some_and(|w| reach(w.start) && of_another(ctx, m, from_at, w, mentions)) {
+            return None;
+        }
         let Some(word) = word.filter(|w| reach(w.start)) else {
             let act = act.filter(|a| reach(a.start))?;
             return self.act(ctx, *act, r);
@@ -123,6 +136,23 @@ impl Scope {
         r.because.push((word.id.clone(), (word.start, word.end)));
         Some(word.says.clone())
     }
+}
+
+/// 「A 1錠、B 1錠、Cは中止」, 「A静注、C中止」: what is told of the last medicine, after a list of those that have their own doses or
+/// their own words, is told of it alone.
+fn of_another(ctx: &Context<'_>, m: &Mention, at: usize, word: &Status, mentions: &[Mention]) -> bool {
+    let Some(last) = mentions.iter().filter(|x| x.kind == FactKind::Medication && x.start >= at && x.end <= word.start).max_by_key(|x| x.start) else { return false };
+    let end = last.end.max(last.core_end);
+    let own = |x: &Mention| x.core_end > x.end;
+    let told = given(ctx, at).is_some_and(|e| from(ctx.text, e).starts_with(['、', ',', '。']));
+    let topic = from(ctx.text, end).starts_with('は') && own(m) && !own(last);
+    let apart = told && given(ctx, end).is_none() && (end == word.start || from(ctx.text, end).starts_with(['は', 'を']));
+    topic || apart
+}
+
+/// The end of a word of giving at `at`.
+fn given(ctx: &Context<'_>, at: usize) -> Option<usize> {
+    GIVING.iter().filter(|w| from(ctx.text, at).starts_with(**w)).map(|w| at + w.len()).max()
 }
 
 /// Of 「AからBへ変更」 A is stopped and B started; 「Aに変更」 starts it; 「Aを変更」 leaves it.

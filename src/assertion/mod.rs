@@ -113,6 +113,11 @@ impl Scope {
                 }) {
                     r.assertion = Assertion::Conditional;
                     r.because.push((cue_id(ctx, &c.hit), (c.start, c.end)));
+                } else if m.value.as_ref().is_some_and(|v| matches!(v.comparator.as_deref(), Some(">=" | "<=" | ">" | "<")))
+                    && let Some(w) = ORDERED.iter().find(|w| from(ctx.text, m.end).starts_with(**w))
+                {
+                    r.assertion = Assertion::Conditional;
+                    r.because.push(("conditional.threshold".to_owned(), (m.end, m.end + w.len())));
                 }
             }
             FactKind::Medication => self.read_medicine(ctx, m, mentions, &mut r),
@@ -152,6 +157,12 @@ impl Scope {
                 .find(|(_, c)| c.reach == Reach::Adjacent && c.start >= m.core_end && sub(ctx.text, m.core_end, c.start).chars().all(|x| matches!(x, ')' | ' ' | '」')))
                 .map(|(i, c)| (i, *c));
         }
+        let after = from(ctx.text, m.core_end).trim_start_matches(['が', 'を', 'も', 'は']);
+        if AVOIDED.iter().any(|w| after.starts_with(w)) && aimed(ctx, m) {
+            r.assertion = Assertion::Conditional;
+            r.because.push(("conditional.goal".to_owned(), (m.core_start, m.core_end)));
+            return;
+        }
         if let Some(end) = negated_word(ctx, m) {
             r.assertion = Assertion::Absent;
             r.because.push(("absent.inflected".to_owned(), (m.core_start, end)));
@@ -163,6 +174,8 @@ impl Scope {
                 r.because.push((cue_id(ctx, &u.hit), (u.start, u.end)));
             }
             match says {
+                // 「目標:誤嚥性肺炎を起こさない」 is what is aimed at
+                CueType::Absent if aimed(ctx, m) => r.assertion = Assertion::Conditional,
                 CueType::Absent => r.assertion = Assertion::Absent,
                 CueType::Possible => r.assertion = Assertion::Possible,
                 CueType::Conditional => r.assertion = Assertion::Conditional,
@@ -255,6 +268,14 @@ impl Scope {
             r.because.push(("section.family-history".to_owned(), ctx.section.title));
             return;
         }
+        if matches!(m.kind, FactKind::Disorder | FactKind::Finding)
+            && let Some(w) = AROUND.iter().find(|w| from(ctx.text, m.end.max(m.core_end)).starts_with(**w))
+        {
+            let at = m.end.max(m.core_end);
+            r.subject = Subject::Other;
+            r.because.push(("person.around".to_owned(), (at, at + w.len())));
+            return;
+        }
         for (s, e, subject, person) in self.people.iter().rev().filter(|p| p.1 <= m.start) {
             let rest = from(ctx.text, *e).trim_start_matches([' ', ')', '('].as_slice());
             let marked = ["が", "は", "も", ":", "の", "、", "方", "系", "親族"].iter().any(|p| rest.starts_with(p)) || from(ctx.text, *e).starts_with([' ', '(', '/']);
@@ -284,6 +305,73 @@ impl Scope {
             return;
         }
     }
+}
+
+/// After a threshold: what is to be done when it is reached.
+const ORDERED: &[&str] =
+    &["で報告", "で連絡", "でコール", "でDr", "で医師", "で頓用", "で使用", "で内服", "で投与", "で再検", "で受診", "でスキップ", "で中止", "なら", "ならば", "であれば", "の際"];
+
+/// After a disease: it goes about among others, or another has it.
+const AROUND: &[&str] = &[
+    "が流行",
+    "の流行",
+    "流行中",
+    "が大流行",
+    "がはやって",
+    "が流行って",
+    "の人と接触",
+    "患者と接触",
+    "患者との接触",
+    "患者に接触",
+    "の患者と接触",
+    "との接触",
+    "と接触",
+    "との濃厚接触",
+    "の接触歴",
+    "接触歴",
+    "接触者",
+    "のクラスター",
+    "クラスター",
+    "感染者",
+    "罹患者",
+    "陽性者",
+    "者と接触",
+    "者との接触",
+    "者に接触",
+    "者が発生",
+];
+
+/// After a term: what a goal wants not to happen.
+const AVOIDED: &[&str] = &[
+    "しない",
+    "せず",
+    "起こさ",
+    "起こら",
+    "発生しない",
+    "発生なく",
+    "発症しない",
+    "生じない",
+    "生じさせない",
+    "きたさない",
+    "来さない",
+    "なく",
+    "なし",
+    "ない",
+    "予防",
+    "防ぐ",
+    "防止",
+    "回避",
+];
+
+/// Whether a mention stands in a goal: `目標:` opens its line or its section.
+fn aimed(ctx: &Context<'_>, m: &Mention) -> bool {
+    let mut low = ctx.section.title.0.max(m.start.saturating_sub(180)).min(m.start);
+    while !ctx.text.is_char_boundary(low) {
+        low += 1;
+    }
+    let before = sub(ctx.text, low, m.start);
+    let line = before.rfind('\n').map_or(before, |i| sub(before, i + 1, before.len()));
+    line.find("目標").is_some_and(|i| from(line, i + "目標".len()).trim_start().starts_with([':', '】', ']', ')', '>', ' ', 'は', 'と'])) && !line.contains("評価")
 }
 
 fn cue_id(ctx: &Context<'_>, h: &Hit) -> String {

@@ -99,15 +99,32 @@ pub(super) fn stated(ctx: &Context<'_>, m: &Mention, cue: &Found, mentions: &[Me
         return false;
     }
     let another = mentions.iter().any(|x| x.start >= m.core_end && x.end <= cue.start && matches!(x.kind, FactKind::Disorder | FactKind::Finding) && !specified(ctx, x));
-    another && specified(ctx, m)
+    another && (specified(ctx, m) || numbered(ctx, m))
+}
+
+/// 「2. 胆嚢結石、胆嚢炎なし」: the first term of a numbered line of an impression is what was found.
+fn numbered(ctx: &Context<'_>, m: &Mention) -> bool {
+    let line = sub(ctx.text, 0, m.start).rfind('\n').map_or(0, |i| i + 1);
+    let lead = sub(ctx.text, line, m.start).trim();
+    ctx.kind() == SectionKind::Assessment
+        && lead.starts_with(|c: char| c.is_ascii_digit())
+        && lead.trim_start_matches(|c: char| c.is_ascii_digit()).trim_end().chars().all(|c| matches!(c, '.' | ')'))
 }
 
 /// Whether a mention says how much, which stage, or on which one side.
 fn specified(ctx: &Context<'_>, m: &Mention) -> bool {
     let degree = m.parts.iter().any(|p| p.kind == ConceptKind::Modifier && ctx.lexicon.has_trait(p.concept, crate::lexicon::trait_of::SEVERITY));
     let words = sub(ctx.text, m.start, m.core_end);
-    let one_side = sub(ctx.text, m.start, m.core_start).trim_end().ends_with('に') && words.starts_with(['左', '右']) && !words.starts_with("左右");
+    let one_side = sub(ctx.text, m.start, m.core_start).trim_end().ends_with('に') && words.starts_with(['左', '右']) && !words.starts_with("左右") || on_one_side(ctx, m.start);
+    let degree = degree || ["軽度", "中等度", "高度", "重度", "著明", "著しい", "わずか", "軽い", "強い"].iter().any(|w| words.contains(w));
     degree || one_side || words.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// 「左背側にfine crackles」: the place stands before the mention.
+fn on_one_side(ctx: &Context<'_>, start: usize) -> bool {
+    let before = sub(ctx.text, ctx.start, start);
+    let clause = before.rfind(['、', ',', ':', ' ']).map_or(before, |i| sub(before, i + char_at(before, i).map_or(1, char::len_utf8), before.len()));
+    clause.ends_with('に') && clause.starts_with(['左', '右']) && !clause.starts_with("左右") && clause.chars().count() <= 12
 }
 
 /// Whether only a list stands in `start..end`: terms, sites, particles, adverbs, nouns.

@@ -27,8 +27,21 @@ pub(super) fn read_time(ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
     } else if let Some(i) = before.rfind("歳時に").or_else(|| before.rfind("歳の時")).filter(|i| before.len() - i < 60) {
         r.temporality = Temporality::Past;
         r.because.push(("time.age-before".to_owned(), (ctx.start + i, ctx.start + i + "歳時に".len())));
+    } else if r.assertion == Assertion::Present
+        && r.temporality == Temporality::Current
+        && let Some(i) = AGES.iter().filter_map(|w| before.rfind(w)).max().filter(|i| before.len() - i <= 24)
+        && ENDED.iter().any(|w| sub(ctx.text, m.end, ctx.end).contains(w))
+    {
+        r.temporality = Temporality::Past;
+        r.because.push(("time.age-then-ended".to_owned(), (ctx.start + i, m.start)));
     }
 }
+
+/// Before a disease: the age at which it was.
+const AGES: &[&str] = &["代で", "代に", "代の時", "代のとき", "代から", "歳で", "歳頃", "歳ごろ"];
+
+/// After a disease: it is over.
+const ENDED: &[&str] = &["終診", "通院していたが", "治療していたが", "内服していたが", "通院していた。", "治癒", "完治", "寛解し", "通院を終了", "治療終了", "治療を終了"];
 
 /// Whether a disease stays, by its ICD-10 category.
 fn lasts(ctx: &Context<'_>, r: ConceptRef) -> bool {

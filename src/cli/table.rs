@@ -145,7 +145,11 @@ fn code(f: &Fact) -> String {
     let parts: Vec<Option<String>> = match f.kind {
         FactKind::Disorder | FactKind::Finding => vec![find("ICD10"), find("master-disease-exCode")],
         FactKind::Vital | FactKind::Lab | FactKind::Score => vec![find("loinc").map(|c| format!("LOINC {c}"))],
-        FactKind::Medication => vec![find("YJ").map(|c| format!("YJ {c}")).or_else(|| find("HOT9").map(|c| format!("HOT9 {c}"))).or_else(|| find("MedicationGeneralOrderCode"))],
+        FactKind::Medication => {
+            let product = f.codings.iter().find(|c| c.system.ends_with("YJ-code")).map(|c| format!("YJ {}", c.code)).or_else(|| find("HOT9").map(|c| format!("HOT9 {c}")));
+            // digits that stand for an ingredient, not for a product
+            vec![product.or_else(|| find("MedicationGeneralOrderCode")).or_else(|| find("YJ-code#prefix").map(|c| format!("YJ {c}…")))]
+        }
         FactKind::Allergy => vec![find("Jfagy")],
         _ => vec![],
     };

@@ -7,6 +7,7 @@ mod phrase;
 mod product;
 mod refuse;
 mod rewrite;
+mod strengths;
 mod table;
 
 pub use phrase::{ACCEPT, Candidate, Coded, Coder};
@@ -48,6 +49,9 @@ pub fn code(lexicon: &Lexicon, text: &str, m: &Mention) -> (Vec<Coding>, Option<
         FactKind::Medication => out = product::codes(lexicon, text, m),
         _ => {
             if let Some(c) = m.concept.and_then(|r| lexicon.concept(r)) {
+                if c.kind() == ConceptKind::Drug {
+                    return (product::of_substance(c), m.concept);
+                }
                 out.extend(c.codes().map(|k| coding(k.system.text(), k.code, k.display)));
             }
         }

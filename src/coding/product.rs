@@ -8,12 +8,12 @@ use crate::recognize::Mention;
 use crate::text::sub;
 
 /// The codes of a medicine: of the product that strength, form and maker name, else of the 一般名処方 that strength and form
-/// name, else those that the tables give the ingredient. A code of another route's product is left out.
+/// name, else what stands for the ingredient. A code of another route's product is left out.
 pub(super) fn codes(lexicon: &Lexicon, text: &str, m: &Mention) -> Vec<Coding> {
     let Some(concept) = m.concept.and_then(|r| lexicon.concept(r)) else { return Vec::new() };
     let of_table = || concept.codes().map(|k| coding(k.system.text(), k.code, k.display));
     let Some(medication) = m.medication.as_deref() else { return of_table().collect() };
-    let told = Told::new(text, m, medication);
+    let told = Told::new(text, m, medication, concept.name());
     if lexicon.packs().len() > 1
         && let Some(found) = product(lexicon, &told)
     {
@@ -21,10 +21,16 @@ pub(super) fn codes(lexicon: &Lexicon, text: &str, m: &Mention) -> Vec<Coding> {
         out.extend(concept.codes().filter(|k| !is_of_product(k.system)).map(|k| coding(k.system.text(), k.code, k.display)));
         return out;
     }
-    // the tables hold one product for an ingredient: a suppository is not coded as a tablet
-    let yj = concept.code(System::Yj).or_else(|| concept.code(System::GenericOrder));
-    let other = yj.and_then(Use::of_code).zip(told.usage).is_some_and(|(product, written)| product != written);
-    of_table().filter(|k| !(other && System::ALL.iter().any(|s| s.text() == k.system && is_of_product(*s)))).collect()
+    let mut out = super::strengths::codes(concept, &told);
+    out.extend(of_table().filter(|k| !System::ALL.iter().any(|s| s.text() == k.system && is_of_product(*s))));
+    out
+}
+
+/// The codes of a medicine that is named as a substance: the products that its row stands on are left out.
+pub(super) fn of_substance(concept: Concept<'_>) -> Vec<Coding> {
+    let mut out = super::strengths::of_ingredient(concept);
+    out.extend(concept.codes().filter(|k| !is_of_product(k.system)).map(|k| coding(k.system.text(), k.code, k.display)));
+    out
 }
 
 const fn is_of_product(s: System) -> bool {
@@ -33,7 +39,7 @@ const fn is_of_product(s: System) -> bool {
 
 /// How a product is used, as the 薬価基準 parts them: the digits after the class of a YJ code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
+pub(super) enum Use {
     Internal,
     Injection,
     External,
@@ -41,7 +47,7 @@ enum Use {
 
 impl Use {
     /// 001–399 internal, 400–699 injection, 700–999 external (薬価基準収載医薬品コード).
-    fn of_code(code: &str) -> Option<Self> {
+    pub(super) fn of_code(code: &str) -> Option<Self> {
         match code.get(4..7)?.parse::<u16>().ok()? {
             1..=399 => Some(Self::Internal),
             400..=699 => Some(Self::Injection),
@@ -61,22 +67,26 @@ impl Use {
 }
 
 /// What the note tells of a product.
-struct Told {
+pub(super) struct Told {
     /// The name without form, strength and maker.
     name: String,
+    /// The name without a form that it ends with: リスペリドン of リスペリドン内用液.
+    pub base: String,
     /// Strength as a number in its smallest unit, with the unit.
-    strength: Option<(f64, &'static str)>,
+    pub strength: Option<(f64, &'static str)>,
+    /// The same as it is written: `20mg`, `HD`.
+    pub size: Option<String>,
     /// All the words: name, form and maker.
-    rest: String,
+    pub rest: String,
     /// The maker with its brackets.
     maker: Option<String>,
     /// The form that the unit of the dose speaks of.
-    counted: &'static str,
-    usage: Option<Use>,
+    pub counted: &'static str,
+    pub usage: Option<Use>,
 }
 
 impl Told {
-    fn new(text: &str, m: &Mention, medication: &Medication) -> Self {
+    fn new(text: &str, m: &Mention, medication: &Medication, ingredient: &str) -> Self {
         let named = m.parts.iter().find(|p| matches!(p.kind, ConceptKind::Drug)).map_or((m.core_start, m.end), |p| (p.start, p.end));
         let counted = match medication.amount.as_ref().and_then(|a| a.unit.as_deref()).map(|u| u.split('/').next().unwrap_or(u)) {
             Some("{tablet}") => "錠",
@@ -85,16 +95,22 @@ impl Told {
             _ => "",
         };
         let name = sub(text, named.0, named.1);
+        let folded = fold(name);
+        let ingredient = fold(ingredient);
+        let base = if folded.starts_with(&ingredient) { ingredient } else { super::strengths::base(&folded).to_owned() };
         let rest = sub(text, named.1, m.end);
         let maker = rest.split_once('「').and_then(|r| r.1.split_once('」')).map(|m| fold(&format!("「{}」", m.0)));
         Self {
-            name: fold(name),
+            name: folded,
+            base,
             strength: medication.strength.as_deref().and_then(strength),
+            // 配合錠BP is one word of the tables
+            size: medication.strength.clone().or_else(|| ["HD", "LD", "AP", "BP", "MD", "EX"].iter().find(|s| rest.trim_end().ends_with(**s)).map(|s| (*s).to_owned())),
             // 坐剤 and OD may be part of the name that the tables hold
             rest: fold(sub(text, named.0, m.end)),
             maker,
             counted: if name.contains("坐") { "坐剤" } else { counted },
-            usage: medication.route.as_deref().and_then(Use::of_route),
+            usage: medication.route.as_deref().and_then(Use::of_route).or(if matches!(counted, "錠" | "カプセル") { Some(Use::Internal) } else { None }),
         }
     }
 }
@@ -121,14 +137,15 @@ fn product<'l>(lexicon: &'l Lexicon, told: &Told) -> Option<Concept<'l>> {
     }
     let (generals, products): (Vec<_>, Vec<_>) = found.into_iter().partition(|c| c.id().starts_with(GENERAL));
     let maker: Vec<_> = told.maker.as_ref().map_or_else(Vec::new, |m| products.iter().copied().filter(|c| fold(c.name()).contains(m.as_str())).collect());
-    if let Some(found) = of_form(&maker, told) {
+    let form = |c: &Concept<'_>| fold(c.attr(Attr::Form).unwrap_or(""));
+    if let Some(found) = of_form(&maker, form, told) {
         return Some(found);
     }
     // a strength that is not told leaves several: only a product that is alone of its name is meant
     if told.strength.is_none() {
         return (products.len() == 1 && generals.is_empty()).then(|| products.first().copied()).flatten();
     }
-    of_form(&generals, told).or_else(|| of_form(&products, told))
+    of_form(&generals, form, told).or_else(|| of_form(&products, form, told))
 }
 
 const GENERAL: &str = "general:";
@@ -153,14 +170,13 @@ fn fits(c: Concept<'_>, told: &Told) -> bool {
 }
 
 /// Of products of one strength the one of the form that is written, that the dose counts, else the plainest form. Nothing where two are left.
-fn of_form<'l>(all: &[Concept<'l>], told: &Told) -> Option<Concept<'l>> {
-    let form = |c: &Concept<'l>| fold(c.attr(Attr::Form).unwrap_or(""));
-    let alone = |found: Vec<Concept<'l>>| {
+pub(super) fn of_form<T: Copy>(all: &[T], form: impl Fn(&T) -> String, told: &Told) -> Option<T> {
+    let alone = |found: Vec<T>| {
         let first = found.first().copied()?;
         (found.len() == 1).then_some(first)
     };
     // the longest first: OD錠 holds 錠
-    let written = all.iter().map(form).filter(|f| !f.is_empty() && names_form(&told.rest, f)).max_by_key(String::len);
+    let written = all.iter().map(&form).filter(|f| !f.is_empty() && names_form(&told.rest, f)).max_by_key(String::len);
     if let Some(w) = written {
         return alone(all.iter().copied().filter(|c| form(c) == w).collect());
     }
@@ -183,7 +199,7 @@ fn names_form(rest: &str, form: &str) -> bool {
 }
 
 /// `5mg` as 5000 µg: a number in the smallest unit of its kind.
-fn strength(s: &str) -> Option<(f64, &'static str)> {
+pub(super) fn strength(s: &str) -> Option<(f64, &'static str)> {
     let s = s.trim().replace(',', "");
     let digits = s.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(s.len());
     let (number, unit) = (s.get(..digits)?.parse::<f64>().ok()?, s.get(digits..)?.trim());

@@ -129,6 +129,9 @@ pub(super) fn scored(h: &Hit, out: &[Mention]) -> Option<Mention> {
 /// Words that turn a disease into what is done about it: the disease is told as well.
 const ABOUT: &[&str] = &["治療", "手術", "予防", "加療", "療法", "根治術", "修復術", "検診", "手術後", "術後"];
 
+/// Words that turn a disease into its removal.
+const REMOVED: &[&str] = &["摘出術", "摘除術", "切除術", "核出術"];
+
 /// The disease inside a procedure's name: 結核 in 結核治療, ヘルニア in ヘルニア手術.
 pub(super) fn disease_within(ctx: &Context<'_>, h: &Hit) -> Option<Hit> {
     ctx.hits_at(h.s()).iter().find(|x| x.kind == ConceptKind::Disorder && x.end < h.end && x.flags & FLAG_AMBIGUOUS == 0 && ABOUT.contains(&sub(ctx.text, x.e(), h.e()))).copied()
@@ -136,12 +139,20 @@ pub(super) fn disease_within(ctx: &Context<'_>, h: &Hit) -> Option<Hit> {
 
 /// 治療 or 手術 right after a disease takes it in: 肺炎治療.
 pub(super) fn with_disease(ctx: &Context<'_>, h: &Hit, m: &mut Mention) -> bool {
-    if !ABOUT.contains(&sub(ctx.text, h.s(), h.e())) {
+    let removal = REMOVED.contains(&sub(ctx.text, h.s(), h.e()));
+    if !removal && !ABOUT.contains(&sub(ctx.text, h.s(), h.e())) {
         return false;
     }
     let Some(d) = ctx.hit_ending(h.s(), &[ConceptKind::Disorder]).filter(|d| d.flags & FLAG_AMBIGUOUS == 0 && d.s() >= ctx.start) else { return false };
     m.parts.insert(0, Part { concept: d.concept, kind: d.kind, start: d.s(), end: d.e() });
     m.start = m.start.min(d.s());
+    // 左副腎腫瘍摘出術: the side belongs to the operation
+    if removal
+        && let Some(side) =
+            ctx.hit_ending(m.start, &[ConceptKind::Modifier, ConceptKind::Site]).filter(|s| s.s() >= ctx.start && sub(ctx.text, s.s(), s.e()).starts_with(['左', '右', '両']))
+    {
+        m.start = side.s();
+    }
     m.name = Some(sub(ctx.text, m.start, m.end).to_owned());
     true
 }

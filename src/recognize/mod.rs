@@ -10,6 +10,7 @@ mod lifestyle;
 mod measure;
 mod medication;
 mod number;
+mod palpation;
 mod preference;
 mod score;
 mod terms;
@@ -298,6 +299,19 @@ impl Claims {
     }
 }
 
+/// 「1錠 38.5℃以上 頓用」: a measurement inside a prescription says when to take it, and is none.
+fn conditions_of_doses(out: &mut Vec<Mention>, from: usize) {
+    let doses: Vec<(usize, usize)> = out.iter().skip(from).filter(|m| m.kind == FactKind::Medication && m.core_end > m.end).map(|m| (m.end, m.core_end)).collect();
+    if doses.is_empty() {
+        return;
+    }
+    let mut i = 0;
+    out.retain(|m| {
+        i += 1;
+        i <= from || m.kind != FactKind::Vital || !doses.iter().any(|d| d.0 <= m.start && m.end <= d.1)
+    });
+}
+
 /// Runs every recognizer over one sentence.
 pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
     claims.enter(ctx.start);
@@ -305,10 +319,12 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
     measure::recognize(ctx, claims, out);
     score::recognize(ctx, claims, out);
     medication::recognize(ctx, claims, out);
+    conditions_of_doses(out, from);
     allergy::recognize(ctx, claims, out);
     lifestyle::recognize(ctx, claims, out);
     time::recognize(ctx, claims, out);
     preference::recognize(ctx, claims, out);
+    palpation::recognize(ctx, claims, out);
     terms::recognize(ctx, claims, out);
     for m in out.iter_mut().skip(from) {
         m.sentence = ctx.sentence;

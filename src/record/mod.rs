@@ -189,7 +189,7 @@ impl Record {
         let source = Source::new(found, note);
         let age = person::age(&source);
         let dates = stay::dates(&source);
-        let admission = stay::first(&dates, "admission");
+        let admission = stay::admission(&source, &dates);
         let discharge = stay::last(&dates, &["discharge", "transfer", "death"]);
         let diagnoses = diagnosis::diagnoses(&source);
         let ending = outcome::ending(&source, &diagnoses);

@@ -16,13 +16,35 @@ pub(super) fn dates(source: &Source<'_>) -> Vec<KeyDate> {
     out
 }
 
-/// The date of an event: of the form, else the last admission before the end of the stay.
-pub(super) fn first(dates: &[KeyDate], event: &str) -> Option<TimeRange> {
-    let of = |source: &str| dates.iter().filter(move |d| d.event == event && d.source == source).collect::<Vec<_>>();
+/// The date of the present admission: of the form, else of the last admission that is told before the end of the stay.
+///
+/// An admission without a date that comes after it is another one where a discharge, a later date or 「今回」 stands between:
+/// 「2019年8月に肺炎で入院し退院した。今回、呼吸困難のため入院となった」 does not date the present one.
+pub(super) fn admission(source: &Source<'_>, dates: &[KeyDate]) -> Option<TimeRange> {
+    let of = |source: &str| dates.iter().filter(move |d| d.event == "admission" && d.source == source).collect::<Vec<_>>();
+    if let Some(d) = of("field").first() {
+        return Some(d.time.clone());
+    }
     let told = of("narrative");
     let ends = dates.iter().filter(|d| d.source == "narrative" && d.event == "discharge").map(|d| d.start).next_back();
-    let told = told.iter().rev().find(|d| ends.is_none_or(|e| d.start < e)).or(told.first());
-    of("field").first().or(told).map(|d| d.time.clone())
+    let last = told.iter().rev().find(|d| ends.is_none_or(|e| d.start < e)).or(told.first())?;
+    // no stay is told of as having begun months or years ago
+    let long_ago = last.time.precision == "relative" && last.time.start.as_deref().is_some_and(|s| s.starts_with("-P") && s.ends_with(['Y', 'M']));
+    (!long_ago && !followed(source, last, ends)).then(|| last.time.clone())
+}
+
+/// Whether another admission, without a date of its own, follows one that is over.
+fn followed(source: &Source<'_>, told: &KeyDate, ends: Option<usize>) -> bool {
+    let from_at = source.note.norm.normalized_offset(told.end);
+    let end = ends.map_or(usize::MAX, |e| source.note.norm.normalized_offset(e));
+    let all = happenings(source);
+    let Some(next) = all.iter().rfind(|h| h.event == "admission" && h.start > from_at && h.start < end) else { return false };
+    let between = sub(source.text, from_at, next.start);
+    let left = all.iter().any(|h| h.event == "discharge" && h.start > from_at && h.end <= next.start);
+    // of two dates with their years the later is another month's
+    let month = |t: &TimeRange| t.start.as_deref().filter(|s| s.starts_with(|c: char| c.is_ascii_digit())).and_then(|s| s.get(..7)).map(str::to_owned);
+    let since = |p: &Placed<'_>| is_point(p) && p.fact.time.as_ref().and_then(month).zip(month(&told.time)).is_some_and(|(a, b)| a > b);
+    left || ["今回", "再入院", "今般", "このたび"].iter().any(|w| between.contains(w)) || source.within(from_at, next.start).iter().any(since)
 }
 
 /// The date of the last of `events`; a field of the form outweighs the narrative.

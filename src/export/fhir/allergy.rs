@@ -41,7 +41,7 @@ fn category(f: &Fact) -> Option<&'static str> {
     }
     f.codings.iter().find_map(|c| match c.system.as_str() {
         s if s.ends_with("/JP_JfagyFoodAllergen_CS") => Some("food"),
-        s if s.ends_with("/JP_JfagyMedicationAllergen_CS") || s.ends_with("YJ-code") || s.ends_with("master-HOT9") => Some("medication"),
+        s if s.ends_with("/JP_JfagyMedicationAllergen_CS") || s.contains("/YJ-code") || s.ends_with("master-HOT9") => Some("medication"),
         s if s.ends_with("/JP_JfagyNonFoodNonMedicationAllergen_CS") => Some("environment"),
         _ => None,
     })

@@ -90,11 +90,17 @@ pub(super) fn dosage(m: &Medication) -> Option<Dosage<'_>> {
         extension: Vec::new(),
         text: (!text.is_empty()).then(|| text.join(" ").into()),
         timing: (repeat.is_some() || usage.is_some()).then_some(Timing { repeat, code: usage }),
-        as_needed_boolean: m.usage.as_deref().filter(|u| u.contains('頓')).map(|_| true),
+        as_needed_boolean: m.as_needed.as_deref().filter(|w| !is_condition(w)).map(|_| true),
+        as_needed_codeable_concept: m.as_needed.as_deref().filter(|w| is_condition(w)).map(Concept::text),
         route: m.route.as_deref().map(route),
         dose_and_rate: dose(m).into_iter().collect(),
     };
     (out.text.is_some() || out.timing.is_some() || out.route.is_some()).then_some(out)
+}
+
+/// 疼痛時 and 38.5℃以上 tell when it is needed, 頓用 and prn only that it is.
+fn is_condition(words: &str) -> bool {
+    !words.starts_with(['頓', '屯', '適']) && words != "必要時" && !words.is_ascii()
 }
 
 fn route(name: &str) -> Concept<'_> {

@@ -158,6 +158,8 @@ pub(super) struct Dosage<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_needed_boolean: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_needed_codeable_concept: Option<Concept<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<Concept<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dose_and_rate: Vec<DoseAndRate<'a>>,

@@ -98,6 +98,7 @@ fn system_label(system: &str) -> &str {
         "http://medis.or.jp/CodeSystem/master-nursingObservationKeyCode" => "看護観察",
         "http://medis.or.jp/CodeSystem/master-HOT9" => "HOT9",
         "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code" => "YJ",
+        "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code#prefix" => "YJ (成分)",
         "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode" => "一般名処方",
         other => other.rsplit('/').find(|p| !p.is_empty()).unwrap_or(other),
     }

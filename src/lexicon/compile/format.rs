@@ -255,6 +255,8 @@ numbered! {
         Atc = 30 "http://www.whocc.no/atc",
         /// An abolished レセプト電算 傷病名コード whose successor carries it; the display is the old name.
         DiseaseReceiptFormer = 31 "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterB-disease#former",
+        /// The first digits of a YJ code: seven for an ingredient with its use, nine for one of its forms and strengths.
+        YjPrefix = 32 "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code#prefix",
     }
 }
 
@@ -408,6 +410,7 @@ impl System {
             Self::Fhir => "code list",
             Self::Atc => "ATC",
             Self::DiseaseReceiptFormer => "レセ電 旧傷病名コード",
+            Self::YjPrefix => "YJ (成分)",
         }
     }
 }

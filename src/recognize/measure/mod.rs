@@ -1,6 +1,7 @@
 //! Vital signs and laboratory results: a name, a value, a unit, in every order that charts write them.
 
 mod bare;
+mod typed;
 mod value;
 mod vital;
 
@@ -29,7 +30,7 @@ pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>)
             continue;
         }
         let before = out.len();
-        let end = slashed(ctx, group, claims, out).or_else(|| single(ctx, group, last_analyte.is_some(), claims, out));
+        let end = slashed(ctx, group, claims, out).or_else(|| typed::recognize(ctx, h, claims, out)).or_else(|| single(ctx, group, last_analyte.is_some(), claims, out));
         if let Some(end) = end
             && out.get(before).is_some_and(|m| m.kind == FactKind::Lab)
         {
@@ -123,6 +124,12 @@ fn single(ctx: &Context<'_>, group: &[Hit], lab_context: bool, claims: &mut Clai
         let parse = |at: usize| if a.form.is_empty() { lab_value(ctx, at, a) } else { vital_value(ctx, at, a) };
         let mut distant = false;
         let mut readings = direct.map(parse).unwrap_or_default();
+        if let Some(at) = direct
+            && (readings.is_empty() || a.form == "pressure" && readings.len() == 1)
+            && hit.flags & FLAG_UNDER == 0
+        {
+            readings = labelled(ctx, at, readings, &parse);
+        }
         if readings.is_empty() && hit.flags & FLAG_AMBIGUOUS == 0 {
             readings = far_value(ctx, h.e(), a, &parse);
             distant = !readings.is_empty();
@@ -194,6 +201,36 @@ fn single(ctx: &Context<'_>, group: &[Hit], lab_context: bool, claims: &mut Clai
     Some(end)
 }
 
+/// `BS:朝食前 112、昼食前 186`, `血圧は朝135/85、夜128/79`: values under the time of day that stands before each. `found`: what was
+/// read without one.
+fn labelled(ctx: &Context<'_>, at: usize, found: Vec<Reading>, parse: &dyn Fn(usize) -> Vec<Reading>) -> Vec<Reading> {
+    let label = |at: usize| {
+        let rest = ctx.rest(at);
+        let len = DAYTIMES.iter().filter(|w| rest.starts_with(**w)).map(|w| w.len()).max()?;
+        Some(separators(ctx.text, at + len, ctx.end))
+    };
+    let mut at = found.last().map_or(at, |r| skip_list(ctx, r.end));
+    let mut all = found;
+    while all.len() < 8 {
+        let Some(r) = label(at).filter(|v| byte(ctx.text, *v).is_ascii_digit()).and_then(|v| parse(v).into_iter().next()) else { break };
+        // 朝食前10単位 is a dose, 朝1錠 too
+        if r.value.number.is_none() || !r.unit_written && ctx.ahead_at(skip_spaces(ctx.text, r.end)).iter().any(|h| h.kind == ConceptKind::Unit) {
+            break;
+        }
+        at = skip_list(ctx, r.end);
+        all.push(r);
+    }
+    all
+}
+
+fn skip_list(ctx: &Context<'_>, end: usize) -> usize {
+    let at = skip_spaces(ctx.text, end);
+    let mark = char_at(ctx.text, at).filter(|c| matches!(c, '、' | ',' | '/' | '・' | '→' | '-')).map_or(0, char::len_utf8);
+    skip_spaces(ctx.text, at + mark)
+}
+
+const DAYTIMES: &[&str] = &["朝食前", "昼食前", "夕食前", "朝食後", "昼食後", "夕食後", "眠前", "就寝前", "朝", "昼", "夕", "夜", "晩", "起床時", "空腹時", "食前", "食後"];
+
 /// Another analyte stands within a few words.
 fn lab_neighbour(ctx: &Context<'_>, hit: &Hit) -> bool {
     let lo = ctx.all_hits.partition_point(|x| x.s() + 45 < hit.s());
@@ -205,10 +242,19 @@ fn push(ctx: &Context<'_>, concept: ConceptRef, start: usize, r: &Reading, rule:
     let vital = ctx.lexicon.concept(concept).is_some_and(|c| c.kind() == ConceptKind::Vital);
     let mut m = Mention::new(if vital { FactKind::Vital } else { FactKind::Lab }, start, r.end, rule);
     m.concept = Some(concept);
-    m.value = Some(r.value.clone());
+    let mut value = r.value.clone();
+    // 身長1.58m is told in the unit of the table
+    if vital
+        && value.unit.as_deref() == Some("m")
+        && let Some(a) = ctx.lexicon.analyte(concept).filter(|a| a.unit == "cm")
+    {
+        value.number = value.number.map(|n| (n * 1e5).round() / 1e3);
+        value.unit = Some(a.unit.as_str().into());
+    }
+    m.value = Some(value.clone());
     m.confidence = if r.unit_written { 0.98 } else { 0.95 };
-    if let (Some(n), Some(a)) = (r.value.number, ctx.lexicon.analyte(concept))
-        && !a.is_possible(n, r.value.unit.as_deref().unwrap_or(""))
+    if let (Some(n), Some(a)) = (value.number, ctx.lexicon.analyte(concept))
+        && !a.is_possible(n, value.unit.as_deref().unwrap_or(""))
     {
         m.applicability = Applicability::Confirm;
         m.confidence = 0.5;
@@ -313,6 +359,30 @@ fn separators(text: &str, mut at: usize, end: usize) -> usize {
     }
 }
 
+/// 「6.8g/dLであったが、輸血後8.9g/dLまで改善した」: the value that was reached later in the sentence.
+fn reached(ctx: &Context<'_>, mut readings: Vec<Reading>, stop: usize, parse: &dyn Fn(usize) -> Vec<Reading>) -> Vec<Reading> {
+    let Some(last) = readings.last().cloned() else { return readings };
+    let window = sub(ctx.text, last.end, stop.max(last.end));
+    let mut prev_digit = true;
+    for (i, c) in window.char_indices().take(40) {
+        if matches!(c, '。' | '(' | ')') {
+            break;
+        }
+        if c.is_ascii_digit() && !prev_digit {
+            let next = parse(last.end + i).into_iter().next().filter(|r| r.unit_written && r.value.unit == last.value.unit && r.value.high.is_none());
+            if let Some(r) = next.filter(|r| REACHED.iter().any(|w| from(ctx.text, r.end).starts_with(w))) {
+                readings.push(r);
+                break;
+            }
+        }
+        prev_digit = c.is_ascii_digit() || c == '.';
+    }
+    readings
+}
+
+/// After a value: it is what another became.
+const REACHED: &[&str] = &["まで", "へ", "に改善", "に低下", "に上昇", "に回復", "に増加", "に減少"];
+
 /// 「CRPは入院時に8.4mg/dLであった」: a number with a unit of the analyte, later in the clause.
 fn far_value(ctx: &Context<'_>, end: usize, a: &Analyte, parse: &dyn Fn(usize) -> Vec<Reading>) -> Vec<Reading> {
     let rest = ctx.rest(end);
@@ -337,7 +407,7 @@ fn far_value(ctx: &Context<'_>, end: usize, a: &Analyte, parse: &dyn Fn(usize) -
         if c.is_ascii_digit() && !prev_digit {
             let readings = parse(from_at + i);
             if readings.first().is_some_and(|r| r.unit_written && r.value.number.is_some() && r.end <= stop && a.in_unit(0.0, r.value.unit.as_deref().unwrap_or("")).is_some()) {
-                return readings;
+                return reached(ctx, readings, stop, parse);
             }
         }
         prev_digit = c.is_ascii_digit() || c == '.';

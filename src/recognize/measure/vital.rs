@@ -45,7 +45,9 @@ fn series(ctx: &Context<'_>, at: usize, read: &dyn Fn(usize) -> Option<Reading>)
     while let Some(r) = read(at) {
         let end = r.end;
         out.push(r);
-        let Some(next) = arrow(ctx, end) else { break };
+        // SpO2 88%(室内気)→95%
+        let bracket = || ctx.rest(end).strip_prefix('(').and_then(|r| r.find(')')).filter(|l| *l < 40).and_then(|l| arrow(ctx, end + l + 2));
+        let Some(next) = arrow(ctx, end).or_else(bracket) else { break };
         at = next;
         if out.len() > 20 {
             break;
@@ -250,6 +252,9 @@ fn read_saturation(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Reading> {
             let len = ctx.rest(at).find(')').filter(|l| *l < 60)?;
             condition = oxygen(sub(text, at + 1, at + len));
             at = separators(text, at + len + 1, ctx.end);
+        } else if let Some((oxygen, e)) = under_oxygen(ctx, at) {
+            condition = Some(oxygen);
+            at = e;
         }
         let mut n = number(text, at)?;
         let mut end = n.end;
@@ -290,6 +295,18 @@ fn read_saturation(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Reading> {
         Some(Reading { value, start: at, end, unit_written: written })
     })
 }
+
+/// `NC 3Lで95%`, `酸素2L下で96%`: the oxygen before the value, and where the value starts.
+fn under_oxygen(ctx: &Context<'_>, at: usize) -> Option<(CompactString, usize)> {
+    let rest = ctx.rest(at);
+    OXYGEN.iter().find(|w| rest.starts_with(**w))?;
+    let (i, w) = ["投与下で", "下で", "投与で", "で"].iter().filter_map(|w| rest.find(w).map(|i| (i, w.len()))).min_by_key(|f| f.0)?;
+    let value = skip_spaces(ctx.text, at + i + w);
+    let said = sub(rest, 0, i);
+    (said.chars().count() <= 16 && said.bytes().any(|b| b.is_ascii_digit()) && byte(ctx.text, value).is_ascii_digit()).then(|| (CompactString::new(said.trim()), value))
+}
+
+const OXYGEN: &[&str] = &["NC", "経鼻", "鼻カニュラ", "カニュラ", "カヌラ", "マスク", "リザーバー", "リザーバ", "酸素", "O2", "ネーザル", "HFNC", "NHF", "ベンチュリ"];
 
 fn oxygen(inner: &str) -> Option<CompactString> {
     let l = inner.trim().to_ascii_lowercase();

@@ -24,6 +24,8 @@ pub(super) struct Dose {
     timing: f64,
     days: Option<f64>,
     as_needed: bool,
+    /// The words that say when it is needed, and whether they tell a condition.
+    needs: Vec<(usize, usize, bool)>,
     slots: Vec<f64>,
     route: Option<ConceptRef>,
     /// Where the words for the time of day and the need stand.
@@ -151,6 +153,7 @@ impl Dose {
             }
             Item::AsNeeded(c) => {
                 self.as_needed = true;
+                self.needs.push((start, end, c.and_then(|c| ctx.lexicon.usage(c)).is_none_or(|u| u.value != "prn")));
                 self.concepts.extend(c);
                 self.usage.push((start, end));
             }
@@ -301,6 +304,7 @@ impl Dose {
             let parts: Vec<String> = self.usage.iter().map(|u| written(text, u.0, u.1)).collect();
             m.usage = Some(parts.join(" "));
         }
+        m.as_needed = self.needs.iter().find(|n| n.2).or(self.needs.first()).map(|n| written(text, n.0, n.1));
         if self.slots.len() > 1 && self.slots.iter().any(|n| Some(n) != self.slots.first()) {
             m.parts.clone_from(&self.slots);
         }
