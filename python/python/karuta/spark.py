@@ -10,7 +10,6 @@ task to task; it takes one thread, so that cores are not shared out twice. Worke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 
 import pyarrow as pa
 
@@ -23,10 +22,13 @@ SCHEMA = (
 )
 
 
-@lru_cache(maxsize=4)
+_engines: dict[tuple[str, ...], Engine] = {}
+
+
 def engine(packs: tuple[str, ...] = ()) -> Engine:
     """The engine of this process, with these packs: built at the first call."""
-    return Engine(packs)
+    found = _engines.get(packs)
+    return found if found is not None else _engines.setdefault(packs, Engine(packs))
 
 
 def facts(packs: Iterable[str] = (), id: str = "id", text: str = "text", date: str | None = None) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
