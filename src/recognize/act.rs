@@ -132,9 +132,12 @@ const ABOUT: &[&str] = &["治療", "手術", "予防", "加療", "療法", "根�
 /// Words that turn a disease into its removal.
 const REMOVED: &[&str] = &["摘出術", "摘除術", "切除術", "核出術"];
 
-/// The disease inside a procedure's name: 結核 in 結核治療, ヘルニア in ヘルニア手術.
+/// The disease inside a procedure's name: 結核 in 結核治療, ヘルニア in ヘルニア手術, 副腎腫瘍 in 副腎腫瘍摘出術.
 pub(super) fn disease_within(ctx: &Context<'_>, h: &Hit) -> Option<Hit> {
-    ctx.hits_at(h.s()).iter().find(|x| x.kind == ConceptKind::Disorder && x.end < h.end && x.flags & FLAG_AMBIGUOUS == 0 && ABOUT.contains(&sub(ctx.text, x.e(), h.e()))).copied()
+    ctx.hits_at(h.s())
+        .iter()
+        .find(|x| x.kind == ConceptKind::Disorder && x.end < h.end && x.flags & FLAG_AMBIGUOUS == 0 && [ABOUT, REMOVED].iter().any(|w| w.contains(&sub(ctx.text, x.e(), h.e()))))
+        .copied()
 }
 
 /// 治療 or 手術 right after a disease takes it in: 肺炎治療.
