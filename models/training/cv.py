@@ -50,6 +50,7 @@ def main():
     p.add_argument("--dropout", type=float, default=0.2)
     p.add_argument("--p-char", type=float, default=0.1)
     p.add_argument("--p-type", type=float, default=0.08)
+    p.add_argument("--p-swap", type=float, default=0.0, help="share of mentions replaced by others of their tag")
     p.add_argument("--average", type=float, default=0.995)
     p.add_argument("--no-rules", action="store_true", help="without the rule channel")
     p.add_argument("--no-crf", action="store_true")
@@ -82,7 +83,7 @@ def main():
                 if isinstance(m, torch.nn.Dropout):
                     m.p = a.dropout
         model = fit(model, data, vocab, epochs=a.epochs, lr=a.lr, batch_tokens=a.batch_tokens, seed=a.seed, p_char=a.p_char,
-                    p_type=a.p_type, average=a.average, every=5)
+                    p_type=a.p_type, p_swap=a.p_swap, average=a.average, every=5)
         if k is None:
             torch.save(model.state_dict(), a.out)
             return

@@ -10,6 +10,8 @@ from transformers import BertConfig, BertForTokenClassification
 
 from data import LABEL_ID, LABELS, MAX_TOKENS, SPECIAL, TYPE_SIZE
 
+OFFSETS = [(-1, 1, -2, 2), (-1, 1, -3, 3), (None, None, -1, 1), (None, None, None, None)]  # of each layer's heads at the start
+
 
 class Crf(nn.Module):
     """The CRF of pytorch-crf: scores start[y1] + sum(transitions[y, y'] + emission) + end[yn]."""
@@ -59,7 +61,7 @@ class Crf(nn.Module):
 
 
 class Tagger(nn.Module):
-    def __init__(self, vocab_size, layers=4, hidden=192, heads=4, dropout=0.15, crf=True):
+    def __init__(self, vocab_size, layers=4, hidden=192, heads=4, dropout=0.15, crf=True, local=True):
         super().__init__()
         self.config = BertConfig(
             vocab_size=vocab_size, hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=heads,
@@ -70,6 +72,43 @@ class Tagger(nn.Module):
         self.bert = BertForTokenClassification(self.config)
         self.crf = Crf(len(LABELS)) if crf else None
         self.mlm = nn.Linear(hidden, vocab_size)  # only for pre-training; not shipped
+        if local:
+            self.start_local()
+
+    def start_local(self):
+        """Starts the heads as looks at neighbours, which little data would not teach them.
+
+        The last `size` dimensions of the position embeddings are sines of the position; a head's queries turn them by its
+        offset, its keys do not, so that the head begins by looking that far to the left or right. All of it is trained on.
+        """
+        c = self.config
+        size = c.hidden_size // c.num_attention_heads
+        half = size // 2
+        rate = 10000.0 ** (-torch.arange(half) / half) * 1.5
+        angle = torch.arange(c.max_position_embeddings)[:, None] * rate
+        e = self.bert.bert.embeddings
+        with torch.no_grad():
+            e.word_embeddings.weight.normal_(0, 0.05)[0] = 0
+            e.token_type_embeddings.weight.normal_(0, 0.05)
+            e.word_embeddings.weight[:, -size:] = 0
+            e.token_type_embeddings.weight[:, -size:] = 0
+            e.position_embeddings.weight.zero_()
+            e.position_embeddings.weight[:, -size:] = 0.08 * torch.cat([angle.sin(), angle.cos()], 1)
+            for layer, offsets in zip(self.bert.bert.encoder.layer, OFFSETS):
+                a = layer.attention.self
+                for head, offset in enumerate(offsets[:c.num_attention_heads]):
+                    if offset is None:
+                        continue
+                    rows = slice(head * size, (head + 1) * size)
+                    turn = offset * rate
+                    q = torch.zeros(size, size)
+                    i = torch.arange(half)
+                    q[i, i], q[i, i + half] = turn.cos(), turn.sin()
+                    q[i + half, i], q[i + half, i + half] = -turn.sin(), turn.cos()
+                    a.query.weight[rows] = 0.02 * torch.randn(size, c.hidden_size)
+                    a.key.weight[rows] = 0.02 * torch.randn(size, c.hidden_size)
+                    a.query.weight[rows, -size:] += q * 2.2
+                    a.key.weight[rows, -size:] += torch.eye(size) * 2.2
 
     def hidden(self, batch):
         return self.bert.bert(input_ids=batch["ids"], attention_mask=batch["mask"], token_type_ids=batch["types"])[0]
