@@ -53,7 +53,8 @@ def main():
     p.add_argument("--p-swap", type=float, default=0.0, help="share of mentions replaced by others of their tag")
     p.add_argument("--average", type=float, default=0.995)
     p.add_argument("--no-rules", action="store_true", help="without the rule channel")
-    p.add_argument("--no-crf", action="store_true")
+    p.add_argument("--loss", default="ce", choices=["crf", "ce", "both"])
+    p.add_argument("--no-local", action="store_true", help="start attention at random (without --pretrained)")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--out", required=True)
@@ -66,7 +67,7 @@ def main():
             x.facts = []
     with open(a.splits) as f:
         folds = json.load(f)["folds"]
-    results = []
+    open(a.out, "wb").close()
     for k in [None] if a.folds == "all" else map(int, a.folds.split(",")):
         held = [x for x in articles if k is not None and x.id in folds[k]]
         learn = [x for x in articles if k is None or x.id not in folds[k]]
@@ -76,9 +77,12 @@ def main():
         for m in mixed:
             rows = [w for x in m for w in windows(x, 128)]
             data += rng.sample(rows, min(a.mix_windows, len(rows)))
-        model = Tagger(len(vocab), layers=a.layers, hidden=a.hidden, dropout=a.dropout, crf=not a.no_crf)
+        model = Tagger(len(vocab), layers=a.layers, hidden=a.hidden, dropout=a.dropout, loss=a.loss, local=not a.no_local)
         if a.pretrained:
-            model.load_state_dict(torch.load(a.pretrained), strict=not a.no_crf)
+            weights = torch.load(a.pretrained)
+            if a.loss == "ce":
+                weights.update({k: v for k, v in model.state_dict().items() if k.startswith("crf.")})
+            model.load_state_dict(weights)
             for m in model.modules():
                 if isinstance(m, torch.nn.Dropout):
                     m.p = a.dropout
@@ -89,10 +93,9 @@ def main():
             return
         tagged = tag(model, held, vocab)
         print(f"fold {k}: exact+certainty of the tagger alone {exact(held, tagged)}", flush=True)
-        results += tagged
-    with open(a.out, "w", encoding="utf-8") as f:
-        for r in results:
-            print(json.dumps(r, ensure_ascii=False), file=f)
+        with open(a.out, "a", encoding="utf-8") as f:
+            for r in tagged:
+                print(json.dumps(r, ensure_ascii=False), file=f)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from data import core, jsonl
 ASSERTION = {"d+": "present", "d-": "absent", "d?": "possible", "d*": "present"}
 THRESHOLDS = {
     "add": 0.55,     # a span where the rules have nothing
-    "widen": 0.55,   # a rule's condition inside the tagger's span
-    "narrow": 0.6,   # the tagger's span inside a rule's, holding its core
+    "widen": 0.1,    # a rule's condition inside the tagger's span
+    "narrow": 0.1,   # the tagger's span inside a rule's, holding its core
     "assert": 0.8,   # an assertion against a rule that saw no cue
 }
 LIST = re.compile(r"[、，,・／/]|および|及び|ならびに|並びに|または|もしくは")
@@ -41,16 +41,31 @@ def pieces(text, start, end):
     return [(a, b) for a, b in out if b > a]
 
 
-def join(text, facts, spans, t=THRESHOLDS, split=True, do=("add", "widen", "narrow", "assert")):
+def in_report_form(text, sections=()):
+    """Whether a text is written as case reports are: sentences, one a line, and no chart's headings (S, O, A, P).
+
+    In such a text the tagger's spans follow the annotation of case reports (a site with its particle stands outside
+    the finding); elsewhere the rules' wider spans are what a coder wants, and narrowing and widening are left undone.
+    """
+    lines = [x.rstrip() for x in text.splitlines() if x.strip()]
+    closed = sum(len(x) for x in lines if x[-1] in "。．.")
+    chart = {"subjective", "objective", "assessment_plan", "plan"} & {s["kind"] for s in sections}
+    return len(lines) >= 5 and closed >= 0.9 * sum(map(len, lines)) and not chart
+
+
+def join(text, facts, spans, t=THRESHOLDS, split=True, do=("add", "widen", "narrow", "assert"), report=None):
     """Facts with the tagger's spans (start, end, tag, score) joined in; the rules' facts keep codes and values."""
     facts = [dict(f) for f in facts]
     conditions = [f for f in facts if f["kind"] in ("disorder", "finding") and not f["from"]]
     others = [f for f in facts if f["kind"] not in ("disorder", "finding") and not f["from"]]
+    if report is False or (report is None and not in_report_form(text)):
+        do = [x for x in do if x not in ("widen", "narrow")]
     added = []
     for s, e, tag, score in spans:
         if tag not in ASSERTION:
             continue
-        for a, b in pieces(text, s, e) if split else [(s, e)]:
+        free = not any(min(f["end"], e) > max(f["start"], s) for f in conditions)
+        for a, b in pieces(text, s, e) if split and not free else [(s, e)]:
             over = [f for f in conditions if min(f["end"], b) > max(f["start"], a)]
             if not over:
                 if "add" in do and score >= t["add"] and b - a > 1 and not any(min(f["end"], b) > max(f["start"], a) for f in others):
@@ -81,16 +96,19 @@ def main():
     p.add_argument("facts", help="the rules' facts")
     p.add_argument("spans", help='JSON Lines {"id", "spans": [[start, end, tag, score]]}')
     p.add_argument("--whole", action="store_true", help="do not cut lists")
+    p.add_argument("--always", action="store_true", help="widen and narrow in every form of text")
     p.add_argument("--do", default="add,widen,narrow,assert")
     p.add_argument("--set", action="append", default=[], help="NAME=THRESHOLD")
     p.add_argument("--out", required=True)
     a = p.parse_args()
     t = {**THRESHOLDS, **{k: float(v) for k, v in (x.split("=") for x in a.set)}}
     facts = {r["id"]: r["facts"] for r in jsonl(a.facts)}
+    sections = {r["id"]: r["sections"] for r in jsonl(a.facts)}
     spans = {r["id"]: r["spans"] for r in jsonl(a.spans)}
     with open(a.out, "w", encoding="utf-8") as f:
         for r in jsonl(a.texts):
-            joined = join(r["text"], facts[r["id"]], spans[r["id"]], t, not a.whole, a.do.split(","))
+            joined = join(r["text"], facts[r["id"]], spans[r["id"]], t, not a.whole, a.do.split(","),
+                          True if a.always else in_report_form(r["text"], sections[r["id"]]))
             print(json.dumps({"id": r["id"], "facts": joined}, ensure_ascii=False), file=f)
 
 

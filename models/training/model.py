@@ -61,7 +61,7 @@ class Crf(nn.Module):
 
 
 class Tagger(nn.Module):
-    def __init__(self, vocab_size, layers=4, hidden=192, heads=4, dropout=0.15, crf=True, local=True):
+    def __init__(self, vocab_size, layers=4, hidden=192, heads=4, dropout=0.15, crf=True, local=True, loss="ce"):
         super().__init__()
         self.config = BertConfig(
             vocab_size=vocab_size, hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=heads,
@@ -71,6 +71,7 @@ class Tagger(nn.Module):
         )
         self.bert = BertForTokenClassification(self.config)
         self.crf = Crf(len(LABELS)) if crf else None
+        self.loss_kind = loss
         self.mlm = nn.Linear(hidden, vocab_size)  # only for pre-training; not shipped
         if local:
             self.start_local()
@@ -117,10 +118,13 @@ class Tagger(nn.Module):
         return self.bert.classifier(self.bert.dropout(self.hidden(batch)))
 
     def loss_of(self, logits, batch):
-        if self.crf is not None:
+        """"crf": the CRF's likelihood; "ce": each token's own cross-entropy (the CRF then only keeps BIO lawful, and the
+        softmax of a logit is a usable score); "both": their mean."""
+        if self.loss_kind == "crf":
             return self.crf.loss(logits, batch["labels"], batch["mask"])
         keep = batch["mask"].bool()
-        return nn.functional.cross_entropy(logits[keep], batch["labels"][keep])
+        own = nn.functional.cross_entropy(logits[keep], batch["labels"][keep])
+        return own if self.loss_kind == "ce" else (own + self.crf.loss(logits, batch["labels"], batch["mask"])) / 2
 
 
 def seed_all(seed, threads):

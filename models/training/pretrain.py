@@ -19,6 +19,8 @@ p.add_argument("--lr", type=float, default=1e-3)
 p.add_argument("--batch-tokens", type=int, default=2048)
 p.add_argument("--articles", type=int, default=0, help="at most so many of each file (0: all)")
 p.add_argument("--mlm", type=float, default=0.2, help="weight of guessing masked characters")
+p.add_argument("--loss", default="ce", choices=["crf", "ce", "both"])
+p.add_argument("--no-local", action="store_true", help="start attention at random")
 p.add_argument("--seed", type=int, default=1)
 p.add_argument("--threads", type=int, default=1)
 a = p.parse_args()
@@ -29,7 +31,7 @@ for pair in a.generated:
     articles = generated(*pair.split(":"))
     data += [w for x in articles[:a.articles or None] for w in windows(x, random.Random(x.id).choice([96, 160, 254]))]
 print(len(data), "windows,", sum(len(w.tokens) for w in data), "tokens,", len(vocab), "characters", flush=True)
-model = Tagger(len(vocab), layers=a.layers, hidden=a.hidden, dropout=0.1)
+model = Tagger(len(vocab), layers=a.layers, hidden=a.hidden, dropout=0.1, loss=a.loss, local=not a.no_local)
 model = fit(model, data, vocab, epochs=a.epochs, lr=a.lr, batch_tokens=a.batch_tokens, seed=a.seed, p_char=0.1, p_type=0.1, mlm=a.mlm,
             log_steps=50)
 torch.save(model.state_dict(), a.out)
