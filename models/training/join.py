@@ -12,7 +12,8 @@ from data import core, jsonl
 
 ASSERTION = {"d+": "present", "d-": "absent", "d?": "possible", "d*": "present"}
 THRESHOLDS = {
-    "add": 0.55,     # a span where the rules have nothing
+    "add": 0.55,     # a span where the rules have nothing, in a text in report form
+    "add-chart": 0.8,  # the same in any other text
     "widen": 0.1,    # a rule's condition inside the tagger's span
     "narrow": 0.1,   # the tagger's span inside a rule's, holding its core
     "assert": 0.8,   # an assertion against a rule that saw no cue
@@ -58,7 +59,8 @@ def join(text, facts, spans, t=THRESHOLDS, split=True, do=("add", "widen", "narr
     facts = [dict(f) for f in facts]
     conditions = [f for f in facts if f["kind"] in ("disorder", "finding") and not f["from"]]
     others = [f for f in facts if f["kind"] not in ("disorder", "finding") and not f["from"]]
-    if report is False or (report is None and not in_report_form(text)):
+    report = in_report_form(text) if report is None else report
+    if not report:
         do = [x for x in do if x not in ("widen", "narrow")]
     added = []
     for s, e, tag, score in spans:
@@ -68,7 +70,7 @@ def join(text, facts, spans, t=THRESHOLDS, split=True, do=("add", "widen", "narr
         for a, b in pieces(text, s, e) if split and not free else [(s, e)]:
             over = [f for f in conditions if min(f["end"], b) > max(f["start"], a)]
             if not over:
-                if "add" in do and score >= t["add"] and b - a > 1 and not any(min(f["end"], b) > max(f["start"], a) for f in others):
+                if "add" in do and score >= t["add" if report else "add-chart"] and b - a > 1 and not any(min(f["end"], b) > max(f["start"], a) for f in others):
                     added.append({"kind": "finding", "text": text[a:b], "start": a, "end": b, "assertion": ASSERTION[tag],
                                   "subject": "patient", "temporality": "current", "codings": [], "confidence": score,
                                   "because": [{"rule": "neural.add", "spans": [[a, b]]}], "from": []})
