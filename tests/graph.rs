@@ -346,3 +346,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_composed_name_is_a_kind_of_what_it_was_composed_of() {
+    let o = ENGINE.ontology().unwrap();
+    let is_a = |a: &str, b: &str| o.is_a(o.named(a).unwrap(), o.named(b).unwrap());
+    assert!(is_a("右片麻痺", "片麻痺") && is_a("左不全片麻痺", "不全片麻痺"));
+    // what is over is no kind of it
+    assert!(!is_a("精索静脈瘤術後", "精索静脈瘤"));
+}

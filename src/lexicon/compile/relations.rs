@@ -59,6 +59,7 @@ pub fn compile(pack: &mut PackWriter, root: &Path) -> Result<Vec<(String, usize)
     out.acyclic()?;
     let concepts: Vec<NewConcept> = concepts.into_iter().map(|c| c.1).collect();
     out.classes(&concepts);
+    out.composed(&concepts);
     out.classify(&concepts);
     Ok(counts)
 }
@@ -276,6 +277,36 @@ impl Reader<'_> {
         }
     }
 
+    /// A 標準病名 with 修飾語 before it is a kind of that 標準病名: 右+片麻痺 is a 片麻痺. What follows it may say that it is
+    /// over (の術後) and makes no kind.
+    fn composed(&mut self, concepts: &[NewConcept]) {
+        let is_term = |c: &&NewConcept| matches!(c.kind, ConceptKind::Disorder | ConceptKind::Finding);
+        let mut bases: HashMap<&str, &NewConcept> = HashMap::new();
+        for c in concepts.iter().filter(is_term) {
+            if let Some(standard) = standard(c).filter(|s| !s.contains('+')) {
+                let base = bases.entry(standard).or_insert(c);
+                // of several rows with one 標準病名, the one that bears its name
+                if c.name == standard {
+                    *base = c;
+                }
+            }
+        }
+        let mut up: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (from, to, ..) in &self.broader {
+            up.entry(*from).or_default().push(*to);
+        }
+        for c in concepts.iter().filter(is_term) {
+            let Some(base) = standard(c).and_then(|s| s.rsplit_once('+')).and_then(|s| bases.get(s.1)) else { continue };
+            let (Some(number), Some(over)) = (self.names.number(&c.id), self.names.number(&base.id)) else { continue };
+            let (from, to) = (self.pack.node(Some(number), &c.id, &c.name), self.pack.node(Some(over), &base.id, &base.name));
+            if from != to && !icd::reaches(&up, to, from) {
+                up.entry(from).or_default().push(to);
+                self.broader.push((from, to, PathBuf::new(), 0, format!("{} is_a {}", c.name, base.name)));
+                self.pack.relation(from, Relation::IsA, to, NewRelation { row: c.id.clone(), ..NewRelation::default() });
+            }
+        }
+    }
+
     /// Disorders and findings fall under the blocks of their ICD-10 codes, and blocks under those around them.
     fn classify(&mut self, concepts: &[NewConcept]) {
         let mut up: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -311,4 +342,8 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn standard(c: &NewConcept) -> Option<&str> {
+    c.attrs.iter().find(|a| a.0 == Attr::Standard).map(|a| a.1.as_str())
 }
