@@ -11,7 +11,7 @@ pub(super) struct ModelArgs {
     #[arg(long, value_name = "FOLDER|hf:…", env = "KARUTA_MODEL", help_heading = "Model")]
     model: Option<String>,
     /// Use the rules alone
-    #[arg(long, conflicts_with = "model", help_heading = "Model")]
+    #[arg(long, conflicts_with = "model", env = "KARUTA_NO_NEURAL", help_heading = "Model")]
     no_neural: bool,
     /// Fetch nothing: a model of the hub is read from its cache
     #[arg(long, help_heading = "Model")]
@@ -63,7 +63,10 @@ impl ModelArgs {
         let source = match given {
             _ if self.no_neural => return Ok(engine),
             Some(m) => Source::parse(m).into_diagnostic()?,
-            None => return Ok(engine),
+            None => match Source::carried() {
+                Some(carried) => carried,
+                None => return Ok(engine),
+            },
         };
         let options = LoadOptions {
             engine: match self.engine {

@@ -29,9 +29,14 @@ struct Measures {
     assert: f64,
 }
 
-static MEASURES: LazyLock<Measures> = LazyLock::new(|| {
+/// A measure of the table.
+pub(super) fn measure(id: &str) -> f64 {
     let table = include_str!("../../dictionaries/neural/join.tsv");
-    let value = |id: &str| table.lines().filter_map(|l| l.split_once('\t')).find(|(k, _)| *k == id).and_then(|(_, v)| v.split('\t').next()?.parse().ok()).unwrap_or(1.0);
+    table.lines().filter_map(|l| l.split_once('\t')).find(|(k, _)| *k == id).and_then(|(_, v)| v.split('\t').next()?.parse().ok()).unwrap_or(1.0)
+}
+
+static MEASURES: LazyLock<Measures> = LazyLock::new(|| {
+    let value = measure;
     Measures { add: value("neural.add"), widen: value("neural.widen"), narrow: value("neural.narrow"), assert: value("neural.assert") }
 });
 

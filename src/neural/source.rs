@@ -54,6 +54,22 @@ impl Source {
         Ok(Self::Hub { repository: repository.to_owned(), revision: revision.to_owned(), checksum })
     }
 
+    /// The default model, where this build carries it (feature `model`).
+    ///
+    /// ```
+    /// use karuta::neural::{LoadOptions, Source, Tagger};
+    /// if let Some(source) = Source::carried() {
+    ///     assert!(Tagger::open(&source, &LoadOptions::default()).is_ok());
+    /// }
+    /// ```
+    pub const fn carried() -> Option<Self> {
+        #[cfg(feature = "model")]
+        if !karuta_model::FILES.is_empty() {
+            return Some(Self::Carried(karuta_model::FILES));
+        }
+        None
+    }
+
     /// The model's files, fetched into the hub's cache where they are not there yet.
     ///
     /// # Errors
