@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{env, fs};
 
-const FILES: [&str; 6] = ["config.json", "tokenizer_config.json", "tokenizer.json", "vocab.txt", "labels.tsv", "model.safetensors"];
+const FILES: [&str; 7] = ["config.json", "karuta.json", "tokenizer_config.json", "tokenizer.json", "vocab.txt", "labels.tsv", "model.safetensors"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs\ncargo:rerun-if-changed=.");

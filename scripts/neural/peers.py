@@ -112,6 +112,7 @@ t = Tokenizer(models.WordPiece({w: i for i, w in enumerate(vocab)}, unk_token="[
 t.normalizer = normalizers.BertNormalizer(lowercase=True)
 t.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
 t.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+t.add_special_tokens(SPECIAL)
 t.save(str(f / "tokenizer.json"))
 case(f.name, t, TINY)
 # and the same words from vocab.txt alone

@@ -150,14 +150,19 @@ const fn yes() -> bool {
 }
 
 impl ModelConfig {
-    /// Reads `config.json`.
+    /// Reads `config.json`, and `karuta.json` where there is one.
     ///
     /// # Errors
     /// When it is missing, is no JSON, or describes a model that can't be run.
     pub fn read(files: &Files) -> Result<Self, NeuralError> {
         let bytes = files.read("config.json", "the model's configuration, as Hugging Face writes it")?;
         let path = &files.path("config.json");
-        let config: Self = serde_json::from_slice(&bytes).map_err(|e| NeuralError::unsuitable(path, e.to_string(), "a JSON object with vocab_size, hidden_size, num_hidden_layers …"))?;
+        let mut config: Self = serde_json::from_slice(&bytes).map_err(|e| NeuralError::unsuitable(path, e.to_string(), "a JSON object with vocab_size, hidden_size, num_hidden_layers …"))?;
+        // a file of its own says the same where config.json is written by another program
+        if files.has("karuta.json") {
+            let path = files.path("karuta.json");
+            config.karuta = serde_json::from_slice(&files.read("karuta.json", "")?).map_err(|e| NeuralError::unsuitable(&path, e.to_string(), "a JSON object with tokenizer, input, types, window"))?;
+        }
         config.check(path)?;
         Ok(config)
     }

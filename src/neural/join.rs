@@ -116,6 +116,11 @@ const fn is_condition(kind: FactKind) -> bool {
     matches!(kind, FactKind::Disorder | FactKind::Finding)
 }
 
+/// Three digits: engines differ in later ones.
+fn rounded(x: f64) -> f64 {
+    (x * 1000.0).round() / 1000.0
+}
+
 fn reason(id: &str, tag: &Tag) -> Reason {
     Reason { rule: compact_str::format_compact!("{id}"), spans: vec![(tag.start, tag.end)], pack: CompactString::default() }
 }
@@ -124,7 +129,7 @@ fn reason(id: &str, tag: &Tag) -> Reason {
 fn agree(f: &mut Fact, tag: &Tag, meaning: &Meaning) {
     f.because.push(reason(&meaning.id, tag));
     // both wrong, if their errors have nothing to do with one another
-    f.confidence = (1.0 - (1.0 - f.confidence) * (1.0 - tag.score)).min(0.99);
+    f.confidence = rounded(1.0 - (1.0 - f.confidence) * (1.0 - tag.score)).min(0.99);
     let said = meaning.assertion.filter(|a| *a != f.assertion && *a != Assertion::Conditional && tag.score >= MEASURES.assert);
     if let Some(said) = said.filter(|_| !has_cue(f)) {
         f.assertion = said;
@@ -190,7 +195,7 @@ fn new_fact(engine: &Engine, text: &str, found: &Structured, tag: &Tag, meaning:
         medication: None,
         section,
         // a tagger's share is no confidence that its span and its code are right
-        confidence: tag.score * 0.8,
+        confidence: rounded(tag.score * 0.8),
         applicability: Applicability::Confirm,
         because: vec![reason(&meaning.id, tag)],
         from: Vec::new(),

@@ -198,7 +198,7 @@ impl BertJapanese {
                 let mut words = free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_else(|| tokenizer.words());
                 // words are in order: one pass over the characters finds them all
                 let (mut i, mut byte) = (0, 0);
-                for (start, end) in words.split(&text) {
+                for (start, end) in words.split_as_mecab(&text) {
                     let mut word = Vec::new();
                     while let Some(f) = chars.0.get(i).filter(|_| byte < *end) {
                         if byte >= *start {
