@@ -187,8 +187,18 @@ fn the_best_path_is_the_best_of_all() {
     let crf = Crf::new(start.clone(), end.clone(), between.clone()).unwrap();
     for n in 1..=5usize {
         let logits = numbers.many(n * 3, 1.0);
-        let score = |p: &[usize]| start[p[0]] + end[p[n - 1]] + p.iter().enumerate().map(|(i, l)| logits[i * 3 + l]).sum::<f32>() + p.windows(2).map(|w| between[w[0] * 3 + w[1]]).sum::<f32>();
-        let all = (0..3usize.pow(n as u32)).map(|mut k| (0..n).map(|_| { let l = k % 3; k /= 3; l }).collect::<Vec<_>>());
+        let score = |p: &[usize]| {
+            start[p[0]] + end[p[n - 1]] + p.iter().enumerate().map(|(i, l)| logits[i * 3 + l]).sum::<f32>() + p.windows(2).map(|w| between[w[0] * 3 + w[1]]).sum::<f32>()
+        };
+        let all = (0..3usize.pow(n as u32)).map(|mut k| {
+            (0..n)
+                .map(|_| {
+                    let l = k % 3;
+                    k /= 3;
+                    l
+                })
+                .collect::<Vec<_>>()
+        });
         let best = all.max_by(|a, b| score(a).total_cmp(&score(b))).unwrap();
         assert_eq!(crf.best(&logits), best);
     }
@@ -247,7 +257,8 @@ fn the_same_text_gives_the_same_facts_for_any_batch_and_threads() {
     std::fs::write(folder.path().join("vocab.txt"), vocab.join("\n") + "\n").unwrap();
     let mut numbers = Numbers(3);
     let chars: Vec<char> = letters.chars().collect();
-    let notes: Vec<String> = (0..40).map(|i| (0..(i * 7) % 190 + 1).map(|_| if numbers.next() > 0.95 { '\n' } else { chars[(numbers.next().abs() * 27.9) as usize] }).collect()).collect();
+    let notes: Vec<String> =
+        (0..40).map(|i| (0..(i * 7) % 190 + 1).map(|_| if numbers.next() > 0.95 { '\n' } else { chars[(numbers.next().abs() * 27.9) as usize] }).collect()).collect();
     for choice in [EngineChoice::Candle, EngineChoice::Rten, EngineChoice::RtenInt8] {
         let mut first: Option<Vec<_>> = None;
         for (threads, batch) in [(1, None), (3, None), (2, Some(64)), (4, Some(4096))] {
@@ -339,7 +350,8 @@ fn no_text_makes_the_tagger_fail() {
     long_finding(folder.path());
     let engine = Engine::new().unwrap().with_tagger(Some(Arc::new(tagger(folder.path(), &LoadOptions::default()))));
     let mut worker = engine.worker();
-    for text in ["", "\n\n", "造", "小腫瘤", "か\u{3099}造影", &"造影効果が乏しい小腫瘤".repeat(300), &"👨‍👩‍👧‍👦造影🇯🇵🇯🇵".repeat(20), "\u{FEFF}造\u{0}影"] {
+    for text in ["", "\n\n", "造", "小腫瘤", "か\u{3099}造影", &"造影効果が乏しい小腫瘤".repeat(300), &"👨‍👩‍👧‍👦造影🇯🇵🇯🇵".repeat(20), "\u{FEFF}造\u{0}影"]
+    {
         let found: Structured = worker.structure(text);
         for f in &found.facts {
             assert!(text.get(f.start..f.end).is_some_and(|t| t == f.text || !f.from.is_empty()), "{text:?} {f:?}");

@@ -48,7 +48,12 @@ fn tokens_are_those_of_transformers() {
                 shown += 1;
                 let i = ids.iter().zip(&row.ids).take_while(|(a, b)| a == b).count();
                 let at = ours.get(i.saturating_sub(1)).map_or(0, |t| t.start);
-                eprintln!("  {:?}… ours {:?}, transformers {:?}", row.text[at..].chars().take(24).collect::<String>(), &ids[i.min(ids.len())..ids.len().min(i + 6)], &row.ids[i.min(row.ids.len())..row.ids.len().min(i + 6)]);
+                eprintln!(
+                    "  {:?}… ours {:?}, transformers {:?}",
+                    row.text[at..].chars().take(24).collect::<String>(),
+                    &ids[i.min(ids.len())..ids.len().min(i + 6)],
+                    &row.ids[i.min(row.ids.len())..row.ids.len().min(i + 6)]
+                );
             }
             // each token is aligned to whole characters of the text, in order
             let mut last = 0;

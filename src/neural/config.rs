@@ -157,11 +157,13 @@ impl ModelConfig {
     pub fn read(files: &Files) -> Result<Self, NeuralError> {
         let bytes = files.read("config.json", "the model's configuration, as Hugging Face writes it")?;
         let path = &files.path("config.json");
-        let mut config: Self = serde_json::from_slice(&bytes).map_err(|e| NeuralError::unsuitable(path, e.to_string(), "a JSON object with vocab_size, hidden_size, num_hidden_layers …"))?;
+        let mut config: Self =
+            serde_json::from_slice(&bytes).map_err(|e| NeuralError::unsuitable(path, e.to_string(), "a JSON object with vocab_size, hidden_size, num_hidden_layers …"))?;
         // a file of its own says the same where config.json is written by another program
         if files.has("karuta.json") {
             let path = files.path("karuta.json");
-            config.karuta = serde_json::from_slice(&files.read("karuta.json", "")?).map_err(|e| NeuralError::unsuitable(&path, e.to_string(), "a JSON object with tokenizer, input, types, window"))?;
+            config.karuta = serde_json::from_slice(&files.read("karuta.json", "")?)
+                .map_err(|e| NeuralError::unsuitable(&path, e.to_string(), "a JSON object with tokenizer, input, types, window"))?;
         }
         config.check(path)?;
         Ok(config)
@@ -170,10 +172,7 @@ impl ModelConfig {
     fn check(&self, path: &Path) -> Result<(), NeuralError> {
         let not = |found: String, expected: &str| Err(NeuralError::unsuitable(path, found, expected));
         if self.num_attention_heads == 0 || self.hidden_size % self.num_attention_heads != 0 {
-            return not(
-                format!("hidden_size {} with num_attention_heads {}", self.hidden_size, self.num_attention_heads),
-                "a hidden_size that the heads divide",
-            );
+            return not(format!("hidden_size {} with num_attention_heads {}", self.hidden_size, self.num_attention_heads), "a hidden_size that the heads divide");
         }
         if self.position_embedding_type.as_deref().is_some_and(|t| t != "absolute") {
             return not(format!("position_embedding_type {}", self.position_embedding_type.as_deref().unwrap_or("")), "absolute");

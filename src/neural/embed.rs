@@ -22,7 +22,11 @@ impl Embedder {
     pub fn open(source: &Source, options: &LoadOptions) -> Result<Self, NeuralError> {
         let (model, _) = Loaded::open(source, options)?;
         if model.config.architectures.iter().any(|a| a.contains("Classification")) {
-            return Err(NeuralError::unsuitable(&model.files.path("config.json"), format!("architectures {:?}", model.config.architectures), "an encoder without a classifier, for sentence embeddings"));
+            return Err(NeuralError::unsuitable(
+                &model.files.path("config.json"),
+                format!("architectures {:?}", model.config.architectures),
+                "an encoder without a classifier, for sentence embeddings",
+            ));
         }
         Ok(Self { cutter: Cutter::new(&model.config), model })
     }

@@ -66,7 +66,8 @@ impl Mapping {
     /// # Errors
     /// When it is missing, or a row can't be read.
     pub fn open(path: &Path) -> Result<Self, NeuralError> {
-        let text = std::fs::read_to_string(path).map_err(|_| NeuralError::Missing { path: path.to_owned(), expected: "a table of labels: id, label, kind, assertion, adds".into() })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|_| NeuralError::Missing { path: path.to_owned(), expected: "a table of labels: id, label, kind, assertion, adds".into() })?;
         Self::read(path, &text)
     }
 
@@ -84,7 +85,10 @@ impl Mapping {
                 return Ok(ready);
             }
         }
-        Err(NeuralError::Missing { path: files.path("labels.tsv"), expected: format!("a table of what the labels mean (id, label, kind, assertion, adds); the model has {}", list(labels)) })
+        Err(NeuralError::Missing {
+            path: files.path("labels.tsv"),
+            expected: format!("a table of what the labels mean (id, label, kind, assertion, adds); the model has {}", list(labels)),
+        })
     }
 
     fn read(path: &Path, text: &str) -> Result<Self, NeuralError> {

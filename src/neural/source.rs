@@ -129,11 +129,7 @@ fn fetch(repository: &str, revision: &str, offline: bool) -> Result<PathBuf, Neu
     let cache = Cache::from_env();
     let cached = cache.repo(repo.clone());
     let offline = offline || std::env::var("HF_HUB_OFFLINE").is_ok_and(|v| !matches!(v.as_str(), "" | "0" | "false"));
-    let api = if offline {
-        None
-    } else {
-        Some(ApiBuilder::from_env().with_progress(false).build().map_err(|e| failed("config.json", e.to_string()))?.repo(repo))
-    };
+    let api = if offline { None } else { Some(ApiBuilder::from_env().with_progress(false).build().map_err(|e| failed("config.json", e.to_string()))?.repo(repo)) };
     let get = |file: &str| -> Result<PathBuf, NeuralError> {
         if let Some(p) = cached.get(file) {
             return Ok(p);

@@ -62,7 +62,11 @@ impl Loaded {
         let config = ModelConfig::read(&files)?;
         let tokenizer = TextTokenizer::open(&files, &config, options.words.as_deref())?;
         if tokenizer.len() > config.vocab_size {
-            return Err(NeuralError::unsuitable(&files.path("vocab.txt"), format!("{} tokens", tokenizer.len()), format!("no more than the vocab_size of config.json, {}", config.vocab_size)));
+            return Err(NeuralError::unsuitable(
+                &files.path("vocab.txt"),
+                format!("{} tokens", tokenizer.len()),
+                format!("no more than the vocab_size of config.json, {}", config.vocab_size),
+            ));
         }
         if config.karuta.types.is_some() && config.type_vocab_size < 16 {
             return Err(NeuralError::unsuitable(&files.path("config.json"), format!("type_vocab_size {}", config.type_vocab_size), "16 for the types \"facts\""));
@@ -113,7 +117,11 @@ fn engine(files: &Files, config: &ModelConfig, weights: &[u8], options: &LoadOpt
     };
     let onnx = |int8: bool| -> Result<Box<dyn Engine>, NeuralError> {
         let file = if int8 { "model.int8.onnx" } else { "model.onnx" };
-        let found = if files.has(file) { Onnx::open(&files.path(file), files.read(file, "an ONNX model")?.into_owned(), config)? } else { Onnx::from_weights(weights_at, config, weights, int8)? };
+        let found = if files.has(file) {
+            Onnx::open(&files.path(file), files.read(file, "an ONNX model")?.into_owned(), config)?
+        } else {
+            Onnx::from_weights(weights_at, config, weights, int8)?
+        };
         Ok(Box::new(found))
     };
     match options.engine {

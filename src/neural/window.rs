@@ -48,7 +48,11 @@ impl Cutter {
     /// The windows of a note. `facts` are what the rules found in it, with offsets in bytes.
     pub fn windows(&self, tokenizer: &TextTokenizer, text: &str, facts: &[Fact]) -> Vec<Window> {
         let mut out = Vec::new();
-        if self.packed { self.pack(tokenizer, text, &mut out) } else { self.each(tokenizer, text, &mut out) }
+        if self.packed {
+            self.pack(tokenizer, text, &mut out)
+        } else {
+            self.each(tokenizer, text, &mut out)
+        }
         if self.typed {
             let types = types(text, facts);
             for w in &mut out {

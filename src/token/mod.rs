@@ -115,11 +115,15 @@ impl Words {
             from.push(crate::text::to_u32(text.len()));
             self.split(&joined);
             let before = kept.len();
-            kept.extend(gaps.iter().filter(|(at, _)| {
-                // words are in order: the last that begins before
-                let i = self.bounds.partition_point(|w| w.0 < *at);
-                i.checked_sub(1).and_then(|i| self.bounds.get(i)).is_some_and(|w| *at < w.1)
-            }).map(|g| g.1));
+            kept.extend(
+                gaps.iter()
+                    .filter(|(at, _)| {
+                        // words are in order: the last that begins before
+                        let i = self.bounds.partition_point(|w| w.0 < *at);
+                        i.checked_sub(1).and_then(|i| self.bounds.get(i)).is_some_and(|w| *at < w.1)
+                    })
+                    .map(|g| g.1),
+            );
             if kept.len() == before {
                 for w in &mut self.bounds {
                     let last = (w.1 as usize).checked_sub(1).and_then(|l| from.get(l)).copied().unwrap_or(0);

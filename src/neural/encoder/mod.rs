@@ -36,7 +36,8 @@ impl Encoder {
             Architecture::DebertaV2 => Body::Deberta(deberta::Deberta::load(config, inner)?),
         };
         let labels = config.labels().len();
-        let classifier = if labels > 0 && weights.contains_tensor("classifier.weight") { Some(candle_nn::linear(config.hidden_size, labels, weights.pp("classifier"))?) } else { None };
+        let classifier =
+            if labels > 0 && weights.contains_tensor("classifier.weight") { Some(candle_nn::linear(config.hidden_size, labels, weights.pp("classifier"))?) } else { None };
         Ok(Self { body, classifier })
     }
 
@@ -56,7 +57,6 @@ impl Encoder {
         };
         out.to_dtype(DType::F32)
     }
-
 }
 
 /// What stands between the two layers of a feed-forward step.

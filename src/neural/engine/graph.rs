@@ -4,7 +4,8 @@ use crate::neural::config::{Architecture, ModelConfig};
 use crate::neural::encoder::Activation;
 use candle_core::{DType, Device, Tensor};
 use rten_onnx::onnx::{
-    AttributeProto, AttributeType, DataType, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, TypeProtoTensor, ValueInfoProto,
+    AttributeProto, AttributeType, DataType, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, TypeProtoTensor,
+    ValueInfoProto,
 };
 use rten_onnx::protobuf::{EncodeMessage, ValueWriter};
 use std::cell::RefCell;

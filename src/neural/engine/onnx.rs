@@ -107,8 +107,11 @@ impl Engine for Onnx {
         }
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.pool)));
         let mut out = self.model.run(inputs, &[self.output], Some(options))?;
-        let (shape, data): ([usize; 3], Vec<f32>) =
-            out.pop().ok_or_else(|| NeuralError::Run("no output".to_owned()))?.into_shape_vec().map_err(|e| NeuralError::Run(format!("the output is no rows × length × width: {e:?}")))?;
+        let (shape, data): ([usize; 3], Vec<f32>) = out
+            .pop()
+            .ok_or_else(|| NeuralError::Run("no output".to_owned()))?
+            .into_shape_vec()
+            .map_err(|e| NeuralError::Run(format!("the output is no rows × length × width: {e:?}")))?;
         let [_, length, width] = shape;
         Ok(Output { data, length, width })
     }
