@@ -219,7 +219,8 @@ fn long_finding(folder: &Path) -> Shape {
 fn the_tagger_adds_widens_and_tells_why() {
     let folder = tempfile::tempdir().unwrap();
     long_finding(folder.path());
-    let text = "肝に造影効果が乏しい小腫瘤を認める。";
+    // the form of a case report: sentences, a line each
+    let text = "肝に造影効果が乏しい小腫瘤を認める。\n再検した。\n変わりない。\n経過をみた。\n退院した。";
     let rules = Engine::new().unwrap().worker().structure(text);
     let engine = Engine::new().unwrap().with_tagger(Some(Arc::new(tagger(folder.path(), &LoadOptions::default()))));
     let found = engine.worker().structure(text);

@@ -171,7 +171,7 @@ impl ModelConfig {
 
     fn check(&self, path: &Path) -> Result<(), NeuralError> {
         let not = |found: String, expected: &str| Err(NeuralError::unsuitable(path, found, expected));
-        if self.num_attention_heads == 0 || self.hidden_size % self.num_attention_heads != 0 {
+        if self.num_attention_heads == 0 || !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return not(format!("hidden_size {} with num_attention_heads {}", self.hidden_size, self.num_attention_heads), "a hidden_size that the heads divide");
         }
         if self.position_embedding_type.as_deref().is_some_and(|t| t != "absolute") {

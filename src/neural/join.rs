@@ -19,8 +19,10 @@ use std::sync::LazyLock;
 
 /// The measures of `dictionaries/neural/join.tsv`: scores from 0 to 1.
 struct Measures {
-    /// From which score on a mention that the rules have not becomes a fact.
+    /// From which score on a mention that the rules have not becomes a fact, in the form of case reports.
     add: f64,
+    /// The same in any other text.
+    add_chart: f64,
     /// From which score on a fact takes the tagger's span that holds its own.
     widen: f64,
     /// From which score on a fact takes the tagger's span that its own holds, or that lies across it.
@@ -37,7 +39,7 @@ pub(super) fn measure(id: &str) -> f64 {
 
 static MEASURES: LazyLock<Measures> = LazyLock::new(|| {
     let value = measure;
-    Measures { add: value("neural.add"), widen: value("neural.widen"), narrow: value("neural.narrow"), assert: value("neural.assert") }
+    Measures { add: value("neural.add"), add_chart: value("neural.add-chart"), widen: value("neural.widen"), narrow: value("neural.narrow"), assert: value("neural.assert") }
 });
 
 /// How many bytes a fact may begin before or after where it did once spans were taken over: more than a window holds.
@@ -49,12 +51,16 @@ pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], m
     // facts stand in the order of the text, derived ones after them; so do tags
     let stated: Vec<usize> = found.facts.iter().enumerate().filter(|(_, f)| f.from.is_empty()).map(|(i, _)| i).collect();
     let longest = stated.iter().filter_map(|i| found.facts.get(*i)).map(|f| f.end - f.start).max().unwrap_or(0);
+    let report = in_report_form(text, found);
+    let add = if report { MEASURES.add } else { MEASURES.add_chart };
     for tag in tags {
         let Some(meaning) = mapping.meaning(&tag.label) else { continue };
         if !matches!(meaning.kind, Some(FactKind::Disorder | FactKind::Finding)) {
             continue;
         }
-        for (start, end) in pieces(text, tag.start, tag.end) {
+        let free = !found.facts.iter().any(|f| f.from.is_empty() && is_condition(f.kind) && f.start < tag.end && tag.start < f.end);
+        let cut = if free { vec![(tag.start, tag.end)] } else { pieces(text, tag.start, tag.end) };
+        for (start, end) in cut {
             let tag = Tag { start, end, ..tag.clone() };
             // a widened fact begins earlier than it did, by no more than the tag that widened it is long
             let first = stated.partition_point(|i| found.facts.get(*i).is_some_and(|f| f.start + longest + NEAR < start));
@@ -64,7 +70,7 @@ pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], m
             let last = conditions.iter().copied().max_by_key(|i| found.facts.get(*i).map(|f| (f.end, f.end - f.start)));
             match last {
                 // what is a value, a medicine or a procedure to the rules is no condition beside it
-                None if over.is_empty() && tag.score >= MEASURES.add && sub(text, start, end).chars().nth(1).is_some() => {
+                None if over.is_empty() && tag.score >= add && sub(text, start, end).chars().nth(1).is_some() => {
                     added.extend(new_fact(engine, text, found, &tag, meaning));
                 }
                 None => {}
@@ -74,7 +80,7 @@ pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], m
                             agree(f, &tag, meaning);
                         }
                     }
-                    if let Some(f) = found.facts.get_mut(last) {
+                    if let Some(f) = found.facts.get_mut(last).filter(|_| report) {
                         span(text, f, &tag, conditions.len() == 1);
                     }
                 }
@@ -84,6 +90,22 @@ pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], m
     if !added.is_empty() {
         insert(found, added);
     }
+}
+
+/// Whether a text is written as case reports are: sentences, a line each, and no chart's headings (S, O, A, P).
+///
+/// There the tagger's spans follow the annotation of case reports, in which a site with its particle stands outside the
+/// finding; elsewhere the rules' spans are what a coder wants.
+fn in_report_form(text: &str, found: &Structured) -> bool {
+    const CHART: [SectionKind; 4] = [SectionKind::Subjective, SectionKind::Objective, SectionKind::AssessmentPlan, SectionKind::Plan];
+    let (mut lines, mut all, mut closed) = (0, 0, 0);
+    for line in text.lines().map(str::trim_end).filter(|l| !l.is_empty()) {
+        let n = line.chars().count();
+        lines += 1;
+        all += n;
+        closed += if line.ends_with(['。', '．', '.']) { n } else { 0 };
+    }
+    lines >= 5 && closed * 10 >= all * 9 && !found.sections.iter().any(|s| CHART.contains(&s.kind))
 }
 
 /// A span cut at what joins a list; brackets hold together.
