@@ -41,6 +41,8 @@ pub struct Engine {
     coder: Coder,
     /// Read when it is first asked for: most work on notes needs no ontology.
     graph: OnceLock<Graph>,
+    #[cfg(feature = "neural")]
+    tagger: Option<Arc<crate::neural::Tagger>>,
 }
 
 impl Engine {
@@ -61,7 +63,14 @@ impl Engine {
         let tokenizer = Some(Tokenizer::ipadic()?);
         #[cfg(not(feature = "ipadic"))]
         let tokenizer = None;
-        Ok(Self { lexicon, tokenizer, coder: Coder::default(), graph: OnceLock::new() })
+        Ok(Self {
+            lexicon,
+            tokenizer,
+            coder: Coder::default(),
+            graph: OnceLock::new(),
+            #[cfg(feature = "neural")]
+            tagger: None,
+        })
     }
 
     /// Takes another tokenizer, or none: word boundaries then come from character classes alone.
@@ -69,6 +78,36 @@ impl Engine {
     pub fn with_tokenizer(mut self, tokenizer: Option<Tokenizer>) -> Self {
         self.tokenizer = tokenizer;
         self
+    }
+
+    /// Takes a tagger, whose spans are joined to what the rules find; or none, for the rules alone.
+    #[cfg(feature = "neural")]
+    #[must_use]
+    pub fn with_tagger(mut self, tagger: Option<Arc<crate::neural::Tagger>>) -> Self {
+        self.tagger = tagger;
+        self
+    }
+
+    /// The tagger, if there is one.
+    #[cfg(feature = "neural")]
+    pub fn tagger(&self) -> Option<&crate::neural::Tagger> {
+        self.tagger.as_deref()
+    }
+
+    /// Joins what the tagger says to the facts that the rules found in notes: all in batches, which is what a GPU wants.
+    /// Offsets count bytes. Without a tagger nothing changes.
+    ///
+    /// # Errors
+    /// When the model can't be run; the facts are then those of the rules.
+    #[cfg(feature = "neural")]
+    pub fn join(&self, notes: &mut [(&str, &mut Structured)]) -> Result<(), crate::neural::NeuralError> {
+        let Some(tagger) = self.tagger() else { return Ok(()) };
+        let given: Vec<_> = notes.iter().map(|(text, found)| crate::neural::Tagged { text, facts: &found.facts }).collect();
+        let tags = tagger.tag(&given)?;
+        for ((text, found), tags) in notes.iter_mut().zip(&tags) {
+            crate::neural::join(self, text, found, tags, tagger.mapping());
+        }
+        Ok(())
     }
 
     /// The lexicon.
@@ -191,6 +230,18 @@ impl Worker<'_> {
     /// assert_eq!(found.facts[1].time.as_ref().unwrap().start.as_deref(), Some("2024-05-03"));
     /// ```
     pub fn structure_at(&mut self, text: &str, date: Option<jiff::civil::Date>) -> Structured {
+        #[cfg(feature = "neural")]
+        if self.engine.tagger.is_some() {
+            let mut found = self.rules_at(text, date);
+            // text does not fail: where the model can't be run, the rules stand alone
+            let _ = self.engine.join(&mut [(text, &mut found)]);
+            return found;
+        }
+        self.rules_at(text, date)
+    }
+
+    /// Reads a note by the rules alone, whatever tagger the engine has.
+    pub fn rules_at(&mut self, text: &str, date: Option<jiff::civil::Date>) -> Structured {
         let lexicon = &self.engine.lexicon;
         self.note.set(text, lexicon.titles());
         lexicon.scan(&self.note.norm, &mut self.hits);
@@ -232,7 +283,7 @@ impl Worker<'_> {
     /// ```
     pub fn observe(&mut self, observation: &Observation) -> Structured {
         let line = observation.line();
-        let mut found = self.structure(&line);
+        let mut found = self.rules_at(&line, None);
         found.sections.clear();
         found.facts.retain(|f| matches!(f.kind, FactKind::Vital | FactKind::Lab | FactKind::Score) || !f.from.is_empty());
         let time = observation.time_range();

@@ -16,6 +16,8 @@ pub mod fact;
 pub mod graph;
 pub mod lexicon;
 pub mod model;
+#[cfg(feature = "neural")]
+pub mod neural;
 pub mod note;
 pub mod recognize;
 pub mod record;

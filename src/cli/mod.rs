@@ -8,6 +8,7 @@ mod export_parquet;
 mod find;
 mod graph;
 mod input;
+mod model;
 mod observations;
 mod output;
 mod record;

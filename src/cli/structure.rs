@@ -1,6 +1,7 @@
 //! `karuta structure`
 
 use super::input::{InputArgs, InputFormat, Record, records};
+use super::model::ModelArgs;
 use super::output::{Line, Written, json_line, report};
 use super::{EngineArgs, Unit, observations, record, table};
 use crate::model::Structured;
@@ -23,6 +24,8 @@ pub(super) struct Structure {
     offsets: Unit,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    model: ModelArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -59,7 +62,7 @@ const BATCH: usize = 512;
 
 impl Structure {
     pub fn run(&self) -> Result<usize> {
-        let engine = self.engine.engine()?;
+        let engine = self.model.join(self.engine.engine()?)?;
         let colour = io::stdout().is_terminal();
         let format = self.format.record(colour).unwrap_or(self.format);
         let mut out = Printer { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()), format, held: None, printed: 0, colour };
@@ -98,7 +101,13 @@ impl Structure {
             });
             return batch.drain(..).zip(found).try_for_each(|(r, f)| out.record(&r.id, &f));
         }
-        let found = all(engine, batch, |text, found| found.count_in(text, self.offsets.into()));
+        let mut found = each(engine, batch, |worker, r| worker.rules_at(&r.text, r.day()));
+        #[cfg(feature = "neural")]
+        {
+            let mut notes: Vec<(&str, &mut Structured)> = batch.iter().map(|r| r.text.as_str()).zip(&mut found).collect();
+            engine.join(&mut notes).into_diagnostic()?;
+        }
+        batch.iter().zip(&mut found).for_each(|(r, f)| f.count_in(&r.text, self.offsets.into()));
         for (r, f) in batch.drain(..).zip(found) {
             out.print(&r.id, &r.text, &f)?;
         }

@@ -81,4 +81,58 @@ impl Words {
         }
         &self.bounds
     }
+
+    /// The words of `text` as MeCab finds them: a space ends a word and is otherwise as if it were not there, while lindera
+    /// gives it a cost. For models that were trained on MeCab's words.
+    #[cfg(feature = "neural")]
+    pub(crate) fn split_as_mecab(&mut self, text: &str) -> &[(u32, u32)] {
+        const SPACES: [char; 5] = [' ', '\t', '\n', '\u{B}', '\r'];
+        if !text.contains(SPACES) {
+            return self.split(text);
+        }
+        // spaces that must stay so that no word goes over them
+        let mut kept: Vec<usize> = Vec::new();
+        for _ in 0..4 {
+            let mut joined = String::with_capacity(text.len());
+            // for each byte of `joined`, the byte of `text` it is; and where spaces were left out
+            let (mut from, mut gaps): (Vec<u32>, Vec<(u32, usize)>) = (Vec::with_capacity(text.len()), Vec::new());
+            let mut run = None;
+            for (i, c) in text.char_indices() {
+                if SPACES.contains(&c) {
+                    let start = *run.get_or_insert(i);
+                    if kept.binary_search(&start).is_err() {
+                        if start == i {
+                            gaps.push((crate::text::to_u32(joined.len()), start));
+                        }
+                        continue;
+                    }
+                } else {
+                    run = None;
+                }
+                joined.push(c);
+                from.extend((i..i + c.len_utf8()).map(crate::text::to_u32));
+            }
+            from.push(crate::text::to_u32(text.len()));
+            self.split(&joined);
+            let before = kept.len();
+            kept.extend(
+                gaps.iter()
+                    .filter(|(at, _)| {
+                        // words are in order: the last that begins before
+                        let i = self.bounds.partition_point(|w| w.0 < *at);
+                        i.checked_sub(1).and_then(|i| self.bounds.get(i)).is_some_and(|w| *at < w.1)
+                    })
+                    .map(|g| g.1),
+            );
+            if kept.len() == before {
+                for w in &mut self.bounds {
+                    let last = (w.1 as usize).checked_sub(1).and_then(|l| from.get(l)).copied().unwrap_or(0);
+                    *w = (from.get(w.0 as usize).copied().unwrap_or(0), last + 1);
+                }
+                return &self.bounds;
+            }
+            kept.sort_unstable();
+        }
+        self.split(text)
+    }
 }
