@@ -244,6 +244,14 @@ fn the_tagger_adds_widens_and_tells_why() {
     let f = found.facts.iter().find(|f| f.text.contains("わわ病")).unwrap();
     assert_eq!(f.applicability, Applicability::Confirm);
     assert!(f.confidence < 0.9 && f.id == "f1", "{f:?}");
+    // the rules read what is said of it, whatever the tag
+    for (text, said) in [("わわ病を認めない。熱が続く。", Assertion::Absent), ("母にわわ病が強く疑われた。", Assertion::Possible)] {
+        let found = engine.worker().structure(text);
+        let f = found.facts.iter().find(|f| f.text.contains("わわ病")).unwrap();
+        assert_eq!(f.assertion, said, "{f:?}");
+        let cue = f.because.iter().find(|b| b.rule.starts_with("absent.") || b.rule.starts_with("possible.")).unwrap();
+        assert!(cue.spans.iter().all(|s| text.get(s.0..s.1).is_some_and(|t| !t.is_empty() && text.find(t) >= text.find("わ"))), "{cue:?}");
+    }
 }
 
 #[test]

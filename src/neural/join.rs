@@ -183,9 +183,11 @@ fn span(text: &str, f: &mut Fact, tag: &Tag, alone: bool) {
     f.because.push(reason(rule, tag));
 }
 
+/// The rules that read what is said of a condition.
+const SAYS: [&str; 8] = ["absent.", "possible.", "conditional.", "planned.", "present.", "notdone.", "family.", "person."];
+
 /// Whether a cue, or the form of the word, told the rules what is said of a fact.
 fn has_cue(f: &Fact) -> bool {
-    const SAYS: [&str; 8] = ["absent.", "possible.", "conditional.", "planned.", "present.", "notdone.", "family.", "person."];
     f.because.iter().any(|r| SAYS.iter().any(|s| r.rule.starts_with(s)))
 }
 
@@ -199,6 +201,9 @@ fn new_fact(engine: &Engine, text: &str, found: &Structured, tag: &Tag, meaning:
     let disorder = crate::coding::term(engine.lexicon(), &coded.name).and_then(|r| engine.lexicon().concept(r)).is_some_and(|c| c.kind() == ConceptKind::Disorder);
     let section = found.sections.iter().rev().find(|s| s.start <= tag.start && tag.end <= s.end).map_or_else(SectionKind::default, |s| s.kind);
     let family = section == SectionKind::FamilyHistory;
+    let mut because = vec![reason(&meaning.id, tag)];
+    let by_rules = by_rules(engine, text, tag);
+    because.extend(by_rules.iter().flat_map(|f| f.because.iter().cloned()));
     Some(Fact {
         id: String::new(),
         kind: if disorder { FactKind::Disorder } else { FactKind::Finding },
@@ -208,20 +213,55 @@ fn new_fact(engine: &Engine, text: &str, found: &Structured, tag: &Tag, meaning:
         name: if coded.codings.is_empty() { words.to_owned() } else { coded.name },
         codings: coded.codings,
         value: None,
-        // what is told in general is stated, unless it is doubted or denied
-        assertion: meaning.assertion.filter(|a| *a != Assertion::Conditional).unwrap_or(Assertion::Present),
-        subject: if family { Subject::Family } else { Subject::Patient },
-        relative: None,
-        temporality: if section == SectionKind::PastHistory { Temporality::Past } else { Temporality::Current },
+        // what is told in general is stated, unless it is doubted or denied; a cue of the rules is surer than a tag
+        assertion: by_rules.as_ref().map_or_else(|| meaning.assertion.filter(|a| *a != Assertion::Conditional).unwrap_or(Assertion::Present), |f| f.assertion),
+        subject: by_rules.as_ref().map_or(if family { Subject::Family } else { Subject::Patient }, |f| f.subject),
+        relative: by_rules.as_ref().and_then(|f| f.relative.clone()),
+        temporality: if section == SectionKind::PastHistory { Temporality::Past } else { by_rules.as_ref().map_or(Temporality::Current, |f| f.temporality) },
         time: None,
         medication: None,
         section,
         // a tagger's share is no confidence that its span and its code are right
         confidence: rounded(tag.score * 0.8),
         applicability: Applicability::Confirm,
-        because: vec![reason(&meaning.id, tag)],
+        because,
         from: Vec::new(),
     })
+}
+
+/// A finding that takes no other meaning from its neighbours.
+const STAND_IN: &str = "腫瘤";
+
+/// How many bytes of the sentence before and after a mention are read with it.
+const AROUND: usize = 300;
+
+/// What the rules read about a mention that they don't know: its sentence with a finding that they do know in its place.
+/// Nothing where no cue reaches it.
+fn by_rules(engine: &Engine, text: &str, tag: &Tag) -> Option<Fact> {
+    const ENDS: [char; 3] = ['。', '．', '\n'];
+    let mut from = tag.start.saturating_sub(AROUND);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let mut to = tag.end.saturating_add(AROUND).min(text.len());
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    let before = sub(text, from, tag.start);
+    let before = before.rfind(ENDS).map_or(before, |i| sub(before, i + char_at(before, i).map_or(1, char::len_utf8), before.len()));
+    let after = sub(text, tag.end, to);
+    let after = after.find(ENDS).map_or(after, |i| sub(after, 0, i));
+    let start = tag.start - before.len();
+    let read = engine.worker().rules_at(&format!("{before}{STAND_IN}{after}"), None);
+    let end = before.len() + STAND_IN.len();
+    let mut f = read.facts.into_iter().find(|f| is_condition(f.kind) && f.from.is_empty() && f.start <= before.len() && f.end == end && has_cue(f))?;
+    // places in the sentence become places in the text
+    let place = |at: usize| start + if at < end { at.min(before.len()) } else { at - STAND_IN.len() + (tag.end - tag.start) };
+    f.because.retain(|r| SAYS.iter().any(|s| r.rule.starts_with(s)));
+    for span in f.because.iter_mut().flat_map(|r| &mut r.spans) {
+        *span = (place(span.0), place(span.1));
+    }
+    Some(f)
 }
 
 /// Puts facts where they stand in the text, before the derived ones, and numbers all anew.
