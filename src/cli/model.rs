@@ -10,8 +10,8 @@ pub(super) struct ModelArgs {
     /// The model beside the rules: a folder, or hf:<owner>/<name>@<revision>, which is fetched once [default: our own]
     #[arg(long, value_name = "FOLDER|hf:…", env = "KARUTA_MODEL", help_heading = "Model")]
     model: Option<String>,
-    /// Use the rules alone
-    #[arg(long, conflicts_with = "model", env = "KARUTA_NO_NEURAL", help_heading = "Model")]
+    /// Use the rules alone (the variable: anything but 0, false, no, off or nothing)
+    #[arg(long, conflicts_with = "model", env = "KARUTA_NO_NEURAL", value_parser = clap::builder::FalseyValueParser::new(), help_heading = "Model")]
     no_neural: bool,
     /// Fetch nothing: a model of the hub is read from its cache
     #[arg(long, help_heading = "Model")]
