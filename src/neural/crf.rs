@@ -22,7 +22,7 @@ impl Crf {
     /// ```
     /// use karuta::neural::Crf;
     /// let crf = Crf::new(vec![0.0, -9.0], vec![0.0; 2], vec![0.0, -9.0, 0.0, 0.0]).unwrap();
-    /// assert_eq!(crf.best(&[0.0, 5.0, 0.0, 5.0]), [0, 0]);
+    /// assert_eq!(crf.best(&[0.0, 4.0, 0.0, 4.0]), [0, 0]);
     /// ```
     pub fn new(start: Vec<f32>, end: Vec<f32>, transitions: Vec<f32>) -> Option<Self> {
         let n = start.len();
