@@ -10,7 +10,6 @@ use super::product::{Told, Use, of_form, strength};
 use crate::lexicon::{Attr, Concept, System};
 use crate::model::Coding;
 use crate::note::fold;
-use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 /// Digits of a YJ code that stand for the ingredient with its use.
@@ -156,19 +155,29 @@ fn shape(rest: &str, size: Option<&str>) -> String {
     out
 }
 
-static ROWS: LazyLock<FxHashMap<&'static str, Vec<Row>>> = LazyLock::new(|| {
-    let mut all: FxHashMap<&'static str, Vec<Row>> = FxHashMap::default();
+/// The rows of the table by medicine: names, sorted, and beside each its row.
+static ROWS: LazyLock<(Vec<&'static str>, Vec<Row>)> = LazyLock::new(|| {
+    let mut all: Vec<(&'static str, Row)> = Vec::new();
     for cells in super::table::rows(include_str!("../../dictionaries/codes/products.tsv")) {
         if let [drug, stem, form, strength, hot, yj, general] = cells.as_slice() {
-            all.entry(drug).or_default().push(Row { stem, form, strength, hot, yj, general });
+            all.push((drug, Row { stem, form, strength, hot, yj, general }));
         }
     }
-    all
+    // stable: the rows of one medicine stay as the table orders them
+    all.sort_by_key(|r| r.0);
+    all.into_iter().unzip()
 });
+
+fn rows_of(drug: &str) -> &'static [Row] {
+    let (names, rows) = &*ROWS;
+    let start = names.partition_point(|n| *n < drug);
+    let end = names.partition_point(|n| *n <= drug);
+    rows.get(start..end).unwrap_or(&[])
+}
 
 /// The codes of the product that is told, else those that stand for the ingredient as far as it is told.
 pub(super) fn codes(concept: Concept<'_>, told: &Told) -> Vec<Coding> {
-    let rows = ROWS.get(concept.name()).map_or(&[][..], Vec::as_slice);
+    let rows = rows_of(concept.name());
     let branded: Vec<&Row> = rows.iter().filter(|r| !r.stem.is_empty() && told.rest.starts_with(r.stem)).collect();
     if told.size.is_some() {
         let of_brand = one(branded.iter().copied().filter(|r| r.fits(told)).collect(), told);
@@ -196,7 +205,7 @@ fn own(concept: Concept<'_>, told: &Told) -> Option<Vec<Coding>> {
 
 /// The codes of an ingredient of which neither strength nor form is told: in an allergy, in a name alone.
 pub(super) fn of_ingredient(concept: Concept<'_>) -> Vec<Coding> {
-    let rows = ROWS.get(concept.name()).map_or(&[][..], Vec::as_slice);
+    let rows = rows_of(concept.name());
     ingredient(concept, rows.iter().map(Row::code).collect(), None)
 }
 
@@ -228,8 +237,8 @@ mod tests {
 
     #[test]
     fn the_table_is_folded() {
-        assert!(ROWS.len() > 1000);
-        for r in ROWS.values().flatten() {
+        assert!(ROWS.1.len() > 1000);
+        for r in &ROWS.1 {
             assert_eq!((fold(r.stem).as_str(), fold(r.form).as_str()), (r.stem, r.form), "{}", r.code());
         }
     }
