@@ -23,7 +23,7 @@ say "the C interface: examples, AddressSanitizer, valgrind"
 ./ffi/test.sh
 
 say "exports against other implementations"
-cargo build --locked
+# the tests have built the command
 scripts/test-exports.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
 
 say "the README's command lines"
