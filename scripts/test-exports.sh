@@ -33,7 +33,7 @@ jsonl=(--input-format jsonl "$out/notes.jsonl")
 few=(--input-format jsonl "$out/few.jsonl")
 at=(--recorded 2024-05-04T09:00:00+09:00)
 left=(--left /dev/null)
-"$karuta" structure --format jsonl "${jsonl[@]}" > "$out/facts.jsonl"
+"$karuta" structure --no-neural --format jsonl "${jsonl[@]}" > "$out/facts.jsonl"
 "$karuta" export --format fhir-ndjson "${jsonl[@]}" "${left[@]}" -o "$out/fhir.ndjson"
 "$karuta" export --format fhir-ndjson --facts "$out/facts.jsonl" "${jsonl[@]}" "${left[@]}" -o "$out/fhir-of-facts.ndjson"
 cmp "$out/fhir.ndjson" "$out/fhir-of-facts.ndjson"
