@@ -5,7 +5,8 @@
 //! What is shared is weighed by how rare it is among the names: 症 tells little, 膵 much.
 
 use crate::text::{is_hiragana, is_katakana};
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// A word as written, and in its normal form.
@@ -152,7 +153,10 @@ impl Likeness {
         let (pa, pb) = (pairs(a), pairs(b));
         let (both, of_a, of_b) = shared(&pa, &pb, |(x, y)| rarity.of(*x) + rarity.of(*y));
         let ratio = |x: f64, y: f64| if y > 0.0 { x / y } else { 1.0 };
-        let holds = |v: &[char], w: &[char]| v.windows(w.len().max(1)).any(|x| x == w);
+        // by the first character: some hundred words are asked of every pair of names
+        let holds = |v: &[char], w: &[char]| {
+            w.split_first().is_some_and(|(first, tail)| v.iter().enumerate().any(|(i, c)| c == first && v.get(i + 1..).is_some_and(|rest| rest.starts_with(tail))))
+        };
         // where there is no other word, it is the word itself that one has and one has not
         let opposite = |(x, y): &Pair| match y.as_slice() {
             [] => holds(a, x) != holds(b, x),
