@@ -16,9 +16,9 @@ line() { printf '%-46s %12s%s\n' "$1" "$2" "${3:-}"; }
 
 status=0
 # together: karuta needs karuta-ipadic, which need not be on the registry yet
-cargo package --locked --no-verify --allow-dirty --quiet -p karuta-ipadic -p karuta 2>&1 | grep -v '^warning: manifest has no\|^  |\|= note: see' || true
+cargo package --locked --no-verify --allow-dirty --quiet -p karuta-ipadic -p karuta-model -p karuta 2>&1 | grep -v '^warning: manifest has no\|^  |\|= note: see' || true
 version="$(cargo pkgid -p karuta | sed 's/.*[#@]//')"
-for crate in karuta-ipadic karuta; do
+for crate in karuta-ipadic karuta-model karuta; do
   file="$target/package/$crate-$version.crate"
   n="$(size "$file")"
   line "crate $crate" "$(mb "$n")" "  $(tar -tzf "$file" | wc -l) files"
