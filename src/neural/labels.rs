@@ -4,6 +4,8 @@ use super::error::NeuralError;
 use super::files::Files;
 use crate::model::{Assertion, FactKind};
 use rustc_hash::FxHashMap as HashMap;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use std::path::Path;
 
 /// What a label means.
@@ -45,20 +47,11 @@ const PRISM: &str = include_str!("../../models/mappings/prism.tsv");
 /// The labels of models in the manner of MedNERN-CR-JA.
 const MEDNERN: &str = include_str!("../../models/mappings/mednern.tsv");
 
-const KINDS: [FactKind; 11] = [
-    FactKind::Vital,
-    FactKind::Lab,
-    FactKind::Disorder,
-    FactKind::Finding,
-    FactKind::Medication,
-    FactKind::Procedure,
-    FactKind::Allergy,
-    FactKind::Lifestyle,
-    FactKind::Preference,
-    FactKind::Score,
-    FactKind::Time,
-];
-const ASSERTIONS: [Assertion; 5] = [Assertion::Present, Assertion::Absent, Assertion::Possible, Assertion::Conditional, Assertion::Planned];
+/// A word of the JSON contract: `disorder`, `absent`.
+fn word<T: serde::de::DeserializeOwned>(w: &str) -> Option<T> {
+    let reader: StrDeserializer<'_, serde::de::value::Error> = w.into_deserializer();
+    T::deserialize(reader).ok()
+}
 
 impl Mapping {
     /// Reads a table.
@@ -111,11 +104,11 @@ fn meaning(line: &str) -> Result<(String, Meaning), &'static str> {
     let [id, label, kind, assertion, adds, ..] = cells.as_slice() else { return Err("five cells: id, label, kind, assertion, adds") };
     let kind = match *kind {
         "-" | "" => None,
-        k => Some(KINDS.into_iter().find(|x| x.name() == k).ok_or("a kind of fact (disorder, finding, lab …) or - in the third cell")?),
+        k => Some(word::<FactKind>(k).ok_or("a kind of fact (disorder, finding, lab …) or - in the third cell")?),
     };
     let assertion = match *assertion {
         "-" | "" => None,
-        a => Some(ASSERTIONS.into_iter().find(|x| x.name() == a).ok_or("present, absent, possible, conditional, planned or - in the fourth cell")?),
+        a => Some(word::<Assertion>(a).ok_or("present, absent, possible, conditional, planned or - in the fourth cell")?),
     };
     let adds = match *adds {
         "always" => Adds::Always,

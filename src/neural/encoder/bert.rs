@@ -1,6 +1,6 @@
 //! BERT and RoBERTa.
 
-use super::{Activation, bias, heads, joined};
+use super::{Rest, bias, heads, joined};
 use crate::neural::config::{Architecture, ModelConfig};
 use candle_core::{D, Result, Tensor};
 use candle_nn::{Embedding, LayerNorm, Linear, Module, VarBuilder, embedding, layer_norm, linear};
@@ -19,13 +19,8 @@ struct Layer {
     query: Linear,
     key: Linear,
     value: Linear,
-    out: Linear,
-    out_norm: LayerNorm,
-    up: Linear,
-    down: Linear,
-    norm: LayerNorm,
+    rest: Rest,
     heads: usize,
-    act: Activation,
 }
 
 impl Bert {
@@ -65,19 +60,13 @@ impl Bert {
 
 impl Layer {
     fn load(c: &ModelConfig, vb: VarBuilder<'_>) -> Result<Self> {
-        let (h, attention) = (c.hidden_size, vb.pp("attention"));
-        let own = attention.pp("self");
+        let (h, own) = (c.hidden_size, vb.pp("attention").pp("self"));
         Ok(Self {
             query: linear(h, h, own.pp("query"))?,
             key: linear(h, h, own.pp("key"))?,
             value: linear(h, h, own.pp("value"))?,
-            out: linear(h, h, attention.pp("output").pp("dense"))?,
-            out_norm: layer_norm(h, c.layer_norm_eps, attention.pp("output").pp("LayerNorm"))?,
-            up: linear(h, c.intermediate_size, vb.pp("intermediate").pp("dense"))?,
-            down: linear(c.intermediate_size, h, vb.pp("output").pp("dense"))?,
-            norm: layer_norm(h, c.layer_norm_eps, vb.pp("output").pp("LayerNorm"))?,
+            rest: Rest::load(c, &vb)?,
             heads: c.num_attention_heads,
-            act: Activation::named(&c.hidden_act),
         })
     }
 
@@ -93,8 +82,6 @@ impl Layer {
             None => scores,
         };
         let read = joined(&candle_nn::ops::softmax_last_dim(&scores)?.matmul(&v)?)?;
-        let x = self.out_norm.forward(&(self.out.forward(&read)? + x)?)?;
-        let grown = self.act.apply(&self.up.forward(&x)?)?;
-        self.norm.forward(&(self.down.forward(&grown)? + x)?)
+        self.rest.forward(&read, x)
     }
 }

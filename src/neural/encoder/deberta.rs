@@ -2,7 +2,7 @@
 //!
 //! He et al., *DeBERTa: Decoding-enhanced BERT with Disentangled Attention* (2021), as transformers computes it.
 
-use super::{Activation, bias, heads, joined};
+use super::{Activation, Rest, bias, heads, joined};
 use crate::neural::config::ModelConfig;
 use candle_core::{D, Device, Result, Tensor};
 use candle_nn::{Conv1d, Conv1dConfig, Embedding, LayerNorm, Linear, Module, VarBuilder, conv1d, embedding, layer_norm, linear, linear_no_bias};
@@ -40,13 +40,8 @@ struct Layer {
     of_position: Option<Linear>,
     /// Keys of positions, for attention of content to positions.
     to_position: Option<Linear>,
-    out: Linear,
-    out_norm: LayerNorm,
-    up: Linear,
-    down: Linear,
-    norm: LayerNorm,
+    rest: Rest,
     heads: usize,
-    act: Activation,
     /// What scores are divided by the root of, for each element of a head.
     factor: f64,
 }
@@ -179,8 +174,7 @@ fn bucket(relative: i64, buckets: i64, longest: i64) -> i64 {
 
 impl Layer {
     fn load(c: &ModelConfig, vb: VarBuilder<'_>) -> Result<Self> {
-        let (h, attention) = (c.hidden_size, vb.pp("attention"));
-        let own = attention.pp("self");
+        let (h, own) = (c.hidden_size, vb.pp("attention").pp("self"));
         let has = |w: &str| c.pos_att_type.as_ref().is_some_and(|p| p.has(w));
         let (to, of) = (has("c2p"), has("p2c"));
         let (query, key) = (linear(h, h, own.pp("query_proj"))?, linear(h, h, own.pp("key_proj"))?);
@@ -197,13 +191,8 @@ impl Layer {
             query,
             key,
             value: linear(h, h, own.pp("value_proj"))?,
-            out: linear(h, h, attention.pp("output").pp("dense"))?,
-            out_norm: layer_norm(h, c.layer_norm_eps, attention.pp("output").pp("LayerNorm"))?,
-            up: linear(h, c.intermediate_size, vb.pp("intermediate").pp("dense"))?,
-            down: linear(c.intermediate_size, h, vb.pp("output").pp("dense"))?,
-            norm: layer_norm(h, c.layer_norm_eps, vb.pp("output").pp("LayerNorm"))?,
+            rest: Rest::load(c, &vb)?,
             heads: c.num_attention_heads,
-            act: Activation::named(&c.hidden_act),
             factor: 1.0 + f64::from(u8::from(to)) + f64::from(u8::from(of)),
         })
     }
@@ -231,9 +220,7 @@ impl Layer {
             None => scores,
         };
         let read = joined(&candle_nn::ops::softmax_last_dim(&scores.contiguous()?)?.matmul(&v)?)?;
-        let x = self.out_norm.forward(&(self.out.forward(&read)? + x)?)?;
-        let grown = self.act.apply(&self.up.forward(&x)?)?;
-        self.norm.forward(&(self.down.forward(&grown)? + x)?)
+        self.rest.forward(&read, x)
     }
 }
 

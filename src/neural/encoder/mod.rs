@@ -5,7 +5,7 @@ mod deberta;
 
 use super::config::{Architecture, ModelConfig};
 use candle_core::{DType, Result, Tensor};
-use candle_nn::{Linear, Module, VarBuilder};
+use candle_nn::{LayerNorm, Linear, Module, VarBuilder, layer_norm, linear};
 
 /// An encoder with the layer that classifies tokens, where the weights have one.
 pub struct Encoder {
@@ -105,4 +105,35 @@ fn heads(x: &Tensor, heads: usize) -> Result<Tensor> {
 fn joined(x: &Tensor) -> Result<Tensor> {
     let (rows, heads, length, size) = x.dims4()?;
     x.transpose(1, 2)?.contiguous()?.reshape((rows, length, heads * size))
+}
+
+/// A layer after its attention: what was read is added to the input, and a feed-forward step to that.
+struct Rest {
+    out: Linear,
+    out_norm: LayerNorm,
+    up: Linear,
+    down: Linear,
+    norm: LayerNorm,
+    act: Activation,
+}
+
+impl Rest {
+    fn load(c: &ModelConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        let (h, read, grown) = (c.hidden_size, vb.pp("attention").pp("output"), vb.pp("output"));
+        Ok(Self {
+            out: linear(h, h, read.pp("dense"))?,
+            out_norm: layer_norm(h, c.layer_norm_eps, read.pp("LayerNorm"))?,
+            up: linear(h, c.intermediate_size, vb.pp("intermediate").pp("dense"))?,
+            down: linear(c.intermediate_size, h, grown.pp("dense"))?,
+            norm: layer_norm(h, c.layer_norm_eps, grown.pp("LayerNorm"))?,
+            act: Activation::named(&c.hidden_act),
+        })
+    }
+
+    /// `read`: what the heads read from `x`, the layer's input.
+    fn forward(&self, read: &Tensor, x: &Tensor) -> Result<Tensor> {
+        let x = self.out_norm.forward(&(self.out.forward(read)? + x)?)?;
+        let grown = self.act.apply(&self.up.forward(&x)?)?;
+        self.norm.forward(&(self.down.forward(&grown)? + x)?)
+    }
 }
