@@ -23,6 +23,7 @@ pub mod recognize;
 pub mod record;
 mod text;
 pub mod token;
+mod words;
 
 pub use engine::{Engine, EngineError, Observation, Worker};
 pub use record::Record;

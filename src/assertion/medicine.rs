@@ -9,6 +9,8 @@ use crate::model::{Assertion, FactKind, Temporality};
 use crate::note::SectionKind;
 use crate::recognize::{Context, Mention};
 use crate::text::{char_at, char_before, from, is_hiragana, is_kanji, sub};
+use crate::words::words;
+use std::sync::LazyLock;
 
 /// A word of status in the sentence.
 #[derive(Debug, Clone)]
@@ -35,7 +37,7 @@ pub(super) fn statuses(ctx: &Context<'_>) -> Vec<Status> {
 }
 
 /// Words for a change from one medicine to another.
-const SWITCH: &[&str] = &["変更", "切り替え", "切替", "切りかえ", "きりかえ", "スイッチ", "移行", "置換"];
+static SWITCH: LazyLock<Vec<&str>> = LazyLock::new(|| words("medicine.switch"));
 
 impl Scope {
     /// Reads the status of a medicine.
@@ -192,7 +194,7 @@ fn near(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) -> bo
             continue;
         }
         let rest = sub(ctx.text, at, end);
-        let Some(w) = GIVING.iter().chain(LINKS).filter(|w| rest.starts_with(**w)).max_by_key(|w| w.len()) else { return false };
+        let Some(w) = GIVING.iter().chain(LINKS.iter()).filter(|w| rest.starts_with(**w)).max_by_key(|w| w.len()) else { return false };
         at += w.len();
     }
     true
@@ -217,7 +219,7 @@ fn reachable(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) 
             }
         }
         let rest = sub(ctx.text, at, end);
-        if let Some(w) = GIVING.iter().chain(LINKS).filter(|w| rest.starts_with(**w)).max_by_key(|w| w.len()) {
+        if let Some(w) = GIVING.iter().chain(LINKS.iter()).filter(|w| rest.starts_with(**w)).max_by_key(|w| w.len()) {
             at += w.len();
             continue;
         }
@@ -241,56 +243,7 @@ fn reachable(ctx: &Context<'_>, start: usize, end: usize, mentions: &[Mention]) 
 }
 
 /// Words of giving and taking a medicine.
-const GIVING: &[&str] =
-    &["投与", "内服", "点滴", "静注", "使用", "服用", "処方", "注射", "吸入", "塗布", "貼付", "治療", "療法", "点眼", "筋注", "皮下注", "持続", "定期", "頓用", "頓服", "補充"];
+static GIVING: LazyLock<Vec<&str>> = LazyLock::new(|| words("medicine.giving"));
 
 /// What may stand between a medicine and its status.
-const LINKS: &[&str] = &[
-    "、",
-    ",",
-    "・",
-    "/",
-    " ",
-    "(",
-    ")",
-    "「",
-    "」",
-    ":",
-    ";",
-    "+",
-    "→",
-    "を",
-    "の",
-    "は",
-    "も",
-    "に",
-    "へ",
-    "と",
-    "から",
-    "より",
-    "まで",
-    "が",
-    "で",
-    "や",
-    "および",
-    "及び",
-    "ともに",
-    "共に",
-    "のみ",
-    "など",
-    "等",
-    "にて",
-    "による",
-    "について",
-    "に関して",
-    "に関しては",
-    "については",
-    "とも",
-    "いったん",
-    "一旦",
-    "ずつ",
-    "薬",
-    "剤",
-    "量",
-    "として",
-];
+static LINKS: LazyLock<Vec<&str>> = LazyLock::new(|| words("medicine.links"));

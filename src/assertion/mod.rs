@@ -14,8 +14,10 @@ use crate::model::{Assertion, FactKind, Subject, Temporality};
 use crate::note::SectionKind;
 use crate::recognize::{Context, Mention};
 use crate::text::{char_at, char_before, from, is_kanji, sub};
+use crate::words::words;
 use cue::{inside_term, keep_longest, stands};
 use reach::{is_numeric, linked, negated_word, reaches, stated, transparent};
+use std::sync::LazyLock;
 use when::read_time;
 
 /// What was read about a mention.
@@ -308,60 +310,13 @@ impl Scope {
 }
 
 /// After a threshold: what is to be done when it is reached.
-const ORDERED: &[&str] =
-    &["で報告", "で連絡", "でコール", "でDr", "で医師", "で頓用", "で使用", "で内服", "で投与", "で再検", "で受診", "でスキップ", "で中止", "なら", "ならば", "であれば", "の際"];
+static ORDERED: LazyLock<Vec<&str>> = LazyLock::new(|| words("assertion.ordered"));
 
 /// After a disease: it goes about among others, or another has it.
-const AROUND: &[&str] = &[
-    "が流行",
-    "の流行",
-    "流行中",
-    "が大流行",
-    "がはやって",
-    "が流行って",
-    "の人と接触",
-    "患者と接触",
-    "患者との接触",
-    "患者に接触",
-    "の患者と接触",
-    "との接触",
-    "と接触",
-    "との濃厚接触",
-    "の接触歴",
-    "接触歴",
-    "接触者",
-    "のクラスター",
-    "クラスター",
-    "感染者",
-    "罹患者",
-    "陽性者",
-    "者と接触",
-    "者との接触",
-    "者に接触",
-    "者が発生",
-];
+static AROUND: LazyLock<Vec<&str>> = LazyLock::new(|| words("assertion.around"));
 
 /// After a term: what a goal wants not to happen.
-const AVOIDED: &[&str] = &[
-    "しない",
-    "せず",
-    "起こさ",
-    "起こら",
-    "発生しない",
-    "発生なく",
-    "発症しない",
-    "生じない",
-    "生じさせない",
-    "きたさない",
-    "来さない",
-    "なく",
-    "なし",
-    "ない",
-    "予防",
-    "防ぐ",
-    "防止",
-    "回避",
-];
+static AVOIDED: LazyLock<Vec<&str>> = LazyLock::new(|| words("assertion.avoided"));
 
 /// Whether a mention stands in a goal: `目標:` opens its line or its section.
 fn aimed(ctx: &Context<'_>, m: &Mention) -> bool {

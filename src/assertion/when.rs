@@ -6,6 +6,8 @@ use crate::model::{Assertion, Temporality};
 use crate::note::SectionKind;
 use crate::recognize::{Context, Mention};
 use crate::text::sub;
+use crate::words::words;
+use std::sync::LazyLock;
 
 /// When: a past history is past unless the disease lasts; an age or a span of years before the term puts it there.
 pub(super) fn read_time(ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
@@ -38,10 +40,10 @@ pub(super) fn read_time(ctx: &Context<'_>, m: &Mention, r: &mut Reading) {
 }
 
 /// Before a disease: the age at which it was.
-const AGES: &[&str] = &["代で", "代に", "代の時", "代のとき", "代から", "歳で", "歳頃", "歳ごろ"];
+static AGES: LazyLock<Vec<&str>> = LazyLock::new(|| words("when.ages"));
 
 /// After a disease: it is over.
-const ENDED: &[&str] = &["終診", "通院していたが", "治療していたが", "内服していたが", "通院していた。", "治癒", "完治", "寛解し", "通院を終了", "治療終了", "治療を終了"];
+static ENDED: LazyLock<Vec<&str>> = LazyLock::new(|| words("when.ended"));
 
 /// Whether a disease stays, by its ICD-10 category.
 fn lasts(ctx: &Context<'_>, r: ConceptRef) -> bool {

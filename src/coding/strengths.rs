@@ -10,6 +10,7 @@ use super::product::{Told, Use, of_form, strength};
 use crate::lexicon::{Attr, Concept, System};
 use crate::model::Coding;
 use crate::note::fold;
+use crate::words::words;
 use std::sync::LazyLock;
 
 /// Digits of a YJ code that stand for the ingredient with its use.
@@ -66,36 +67,7 @@ impl Row {
 }
 
 /// Forms that a name of the tables may end with, folded.
-const ENDINGS: &[&str] = &[
-    "od",
-    "cr",
-    "sr",
-    "la",
-    "徐放",
-    "腸溶",
-    "錠",
-    "カプセル",
-    "細粒",
-    "顆粒",
-    "散",
-    "シロップ",
-    "ds",
-    "坐剤",
-    "坐薬",
-    "サポ",
-    "注",
-    "静注",
-    "点滴静注",
-    "テープ",
-    "パップ",
-    "軟膏",
-    "クリーム",
-    "ゲル",
-    "ローション",
-    "点眼",
-    "点鼻",
-    "吸入",
-];
+static ENDINGS: LazyLock<Vec<&str>> = LazyLock::new(|| words("strengths.endings"));
 
 /// A folded name without the form that it ends with: アムロジピンod, デパケンr.
 pub(super) fn base(name: &str) -> &str {

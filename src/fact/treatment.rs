@@ -3,6 +3,8 @@
 use super::{Assertion, Fact, FactKind, Relation, RelationKind, Structured};
 use crate::note::{Note, SectionKind};
 use crate::text::sub;
+use crate::words::words;
+use std::sync::LazyLock;
 
 /// Where a fact stands in the normalised text.
 #[derive(Debug, Clone, Copy)]
@@ -14,62 +16,19 @@ pub(super) struct Place {
 }
 
 /// Between a condition and what is done for it.
-const FOR: &[&str] = &["に対し", "に対して", "に対する", "に対しては", "のため", "の治療", "治療として", "の予防", "予防に", "予防として", "コントロール目的", "に使用"];
+static FOR: LazyLock<Vec<&str>> = LazyLock::new(|| words("treatment.for"));
 
 /// Between a condition and what was done because it was suspected or thought of: 「肺炎を疑いCTを施行」「心不全と考え利尿薬を開始」.
-const THOUGHT: &[&str] = &[
-    "を疑い",
-    "疑いで",
-    "疑いにて",
-    "疑いのため",
-    "が疑われ",
-    "も疑われ",
-    "を考え",
-    "と考え",
-    "と判断",
-    "の可能性を考え",
-    "の可能性があり",
-    "を念頭に",
-    "を否定できず",
-    "の鑑別のため",
-    "の精査",
-    "を考慮",
-    "の除外目的",
-    "の除外のため",
-];
+static THOUGHT: LazyLock<Vec<&str>> = LazyLock::new(|| words("treatment.thought"));
 
 /// Between a medicine and what came of it.
-const BY: &[&str] = &["による", "によると", "が原因", "に起因", "に伴う", "起因性", "誘発性", "を契機", "の副作用", "関連"];
+static BY: LazyLock<Vec<&str>> = LazyLock::new(|| words("treatment.by"));
 
 /// Between a medicine and a reaction to it.
-const AFTER: &[&str] =
-    &["で", "にて", "により", "投与後", "内服後", "服用後", "開始後", "点滴後", "使用後", "注射後", "投与で", "内服で", "服用で", "注入後", "を内服し", "投与中"];
+static AFTER: LazyLock<Vec<&str>> = LazyLock::new(|| words("treatment.after"));
 
 /// Reactions that a medicine may be to blame for.
-const REACTIONS: &[&str] = &[
-    "疹",
-    "アナフィラキシー",
-    "アレルギー",
-    "痒",
-    "かゆみ",
-    "過敏",
-    "ショック",
-    "紅斑",
-    "中毒",
-    "出血",
-    "副作用",
-    "障害",
-    "呼吸困難",
-    "浮腫",
-    "嘔",
-    "悪心",
-    "下痢",
-    "便秘",
-    "ふらつき",
-    "眠気",
-    "めまい",
-    "低血糖",
-];
+static REACTIONS: LazyLock<Vec<&str>> = LazyLock::new(|| words("treatment.reactions"));
 
 /// Adds `treats` and `caused_by`. `places` stands beside `out.facts`.
 pub(super) fn relate(out: &mut Structured, places: &[Place], note: &Note) {
@@ -101,12 +60,12 @@ pub(super) fn relate(out: &mut Structured, places: &[Place], note: &Note) {
             continue;
         }
         let medicine = f.kind == FactKind::Medication;
-        let before = stated(out, places, text, i, FOR);
+        let before = stated(out, places, text, i, &FOR);
         for c in &before {
             found.extend(link(out, RelationKind::Treats, i, *c, "relation.treats-stated"));
         }
         if before.is_empty() {
-            for c in stated(out, places, text, i, THOUGHT) {
+            for c in stated(out, places, text, i, &THOUGHT) {
                 found.extend(link(out, RelationKind::BecauseOf, i, c, "relation.because-thought"));
             }
         }
@@ -187,7 +146,7 @@ fn reaction(out: &Structured, places: &[Place], text: &str, i: usize) -> Option<
 }
 
 /// Between a condition and what it brought about.
-const BROUGHT: &[&str] = &["による", "に伴う", "に起因する", "に続発した", "に続発する", "が原因の"];
+static BROUGHT: LazyLock<Vec<&str>> = LazyLock::new(|| words("treatment.brought"));
 
 /// The condition that condition `i` brought about: 「高カルシウム血症に伴う意識障害」.
 fn result(out: &Structured, places: &[Place], text: &str, i: usize) -> Option<usize> {

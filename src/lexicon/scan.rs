@@ -4,6 +4,8 @@ use super::compile::format::{ConceptKind, FLAG_CASED, FLAG_LOOKUP};
 use super::{ConceptRef, Lexicon};
 use crate::note::Normalized;
 use crate::text::{char_at, char_before, from, is_katakana, sub, to_u32};
+use crate::words::words;
+use std::sync::LazyLock;
 
 /// A surface of the lexicon found in a text: bytes of the normalised text, the concept, how it is linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,47 +123,4 @@ fn coma_scale(name: &str, value: &str) -> bool {
 }
 
 /// Dosage forms in katakana that follow a product's name without a break, and words that follow a substance's.
-const FORMS: &[&str] = &[
-    "テープ",
-    "パップ",
-    "カプセル",
-    "シロップ",
-    "ドライシロップ",
-    "ゲル",
-    "クリーム",
-    "ローション",
-    "インヘラー",
-    "エアゾール",
-    "スプレー",
-    "パッチ",
-    "キット",
-    "シリンジ",
-    "ペン",
-    "バッグ",
-    "フレックス",
-    "ソロスター",
-    "レスピマット",
-    "エリプタ",
-    "タービュヘイラー",
-    "ディスカス",
-    "ブリーズヘラー",
-    "カート",
-    "ミリオペン",
-    "イノレット",
-    "チュアブル",
-    "ユニット",
-    "オイル",
-    "スティック",
-    "エキス",
-    "モーニング",
-    "バイアル",
-    "アンプル",
-    "レジン",
-    "ネブライザー",
-    "シート",
-    "サシェ",
-    "タブレット",
-    // and what a substance may be to blame for
-    "アレルギー",
-    "ショック",
-];
+static FORMS: LazyLock<Vec<&str>> = LazyLock::new(|| words("scan.forms"));

@@ -5,6 +5,8 @@ use crate::lexicon::{Attr, ConceptKind, FLAG_AMBIGUOUS, Hit, System};
 use crate::model::FactKind;
 use crate::note::SectionKind;
 use crate::text::{byte, from, is_kanji, skip_spaces, sub};
+use crate::words::words;
+use std::sync::LazyLock;
 
 /// What the table of stops says of the very words of a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,40 +32,7 @@ pub(super) fn weight(ctx: &Context<'_>, h: &Hit) -> Weight {
 }
 
 /// What tells that an act was done, is meant, or was left.
-const ACTS: &[&str] = &[
-    "施行",
-    "実施",
-    "行っ",
-    "行い",
-    "行う",
-    "行わ",
-    "行な",
-    "する",
-    "した",
-    "し、",
-    "して",
-    "され",
-    "開始",
-    "継続",
-    "必要",
-    "予定",
-    "中止",
-    "導入",
-    "依頼",
-    "オーダー",
-    "提出",
-    "勧め",
-    "終了",
-    "検討",
-    "受け",
-    "目的",
-    "追加",
-    "不要",
-    "拒否",
-    "希望",
-    "クリア",
-    "中",
-];
+static ACTS: LazyLock<Vec<&str>> = LazyLock::new(|| words("act.acts"));
 
 /// Whether the words after a name tell the act: 検査を施行, 指導を行っていく, 治療継続.
 pub(super) fn acted(ctx: &Context<'_>, h: &Hit) -> bool {
@@ -127,16 +96,16 @@ pub(super) fn scored(h: &Hit, out: &[Mention]) -> Option<Mention> {
 }
 
 /// Words that turn a disease into what is done about it: the disease is told as well.
-const ABOUT: &[&str] = &["治療", "手術", "予防", "加療", "療法", "根治術", "修復術", "検診", "手術後", "術後"];
+static ABOUT: LazyLock<Vec<&str>> = LazyLock::new(|| words("act.about"));
 
 /// Words that turn a disease into its removal.
-const REMOVED: &[&str] = &["摘出術", "摘除術", "切除術", "核出術"];
+static REMOVED: LazyLock<Vec<&str>> = LazyLock::new(|| words("act.removed"));
 
 /// The disease inside a procedure's name: 結核 in 結核治療, ヘルニア in ヘルニア手術, 副腎腫瘍 in 副腎腫瘍摘出術.
 pub(super) fn disease_within(ctx: &Context<'_>, h: &Hit) -> Option<Hit> {
     ctx.hits_at(h.s())
         .iter()
-        .find(|x| x.kind == ConceptKind::Disorder && x.end < h.end && x.flags & FLAG_AMBIGUOUS == 0 && [ABOUT, REMOVED].iter().any(|w| w.contains(&sub(ctx.text, x.e(), h.e()))))
+        .find(|x| x.kind == ConceptKind::Disorder && x.end < h.end && x.flags & FLAG_AMBIGUOUS == 0 && [&ABOUT, &REMOVED].iter().any(|w| w.contains(&sub(ctx.text, x.e(), h.e()))))
         .copied()
 }
 

@@ -5,108 +5,21 @@ use crate::lexicon::{ConceptKind, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Applicability, Assertion, FactKind, Value};
 use crate::note::SectionKind;
 use crate::text::{byte, char_at, from, is_kanji, is_katakana, skip_spaces, sub};
+use crate::words::words;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// Words that deny, right after the title or the term.
-const NONE: &[&str] = &[
-    "なし",
-    "無し",
-    "無い",
-    "無",
-    "ない",
-    "なく",
-    "ありません",
-    "認めない",
-    "認めず",
-    "(-)",
-    "-",
-    "特になし",
-    "特に無し",
-    "特記なし",
-    "特記事項なし",
-    "特記すべきことなし",
-    "否定",
-    "NKA",
-    "NKDA",
-    "none",
-    "None",
-    "no known",
-    "いいえ",
-    "(なし)",
-    "(無)",
-    "該当なし",
-    "既知のものなし",
-];
+static NONE: LazyLock<Vec<&str>> = LazyLock::new(|| words("allergy.none"));
 
 /// What may stand between the term and what is said of it.
-const BETWEEN: &[&str] = &[
-    "歴",
-    "情報",
-    "の既往歴",
-    "の既往",
-    "既往",
-    "体質",
-    "など",
-    "等",
-    "は",
-    "も",
-    "が",
-    "の",
-    "に関して",
-    "について",
-    "に",
-    "特に",
-    "とくに",
-    "現在",
-    ":",
-    " ",
-    "|",
-    "/",
-    "、",
-    "を",
-    "有無",
-    "(",
-    "薬剤",
-    "薬",
-    "薬物",
-    "食物",
-    "食べ物",
-    "食事",
-    "食品",
-    "・",
-    "その他",
-    "自覚",
-    "指摘",
-    "歴は",
-    "明らかな",
-];
+static BETWEEN: LazyLock<Vec<&str>> = LazyLock::new(|| words("allergy.between"));
 
 /// A substance and one of these is an allergy.
-const REACTIONS: &[&str] = &["疹", "アナフィラキシー", "痒", "かゆ", "紅斑", "過敏", "アレルギー", "血管浮腫", "血管性浮腫", "喉頭浮腫", "口腔違和感"];
+static REACTIONS: LazyLock<Vec<&str>> = LazyLock::new(|| words("allergy.reactions"));
 
 /// How a reaction is said to come of a substance.
-const BY: &[&str] = &[
-    "で",
-    "にて",
-    "により",
-    "による",
-    "を食べて",
-    "を食べると",
-    "摂取で",
-    "摂取後",
-    "投与で",
-    "投与後",
-    "内服で",
-    "内服後",
-    "使用で",
-    "使用後",
-    "服用で",
-    "服用後",
-    "に対する",
-    "→",
-    ":",
-    "で全身",
-];
+static BY: LazyLock<Vec<&str>> = LazyLock::new(|| words("allergy.by"));
 
 const SUBSTANCES: &[ConceptKind] = &[ConceptKind::Allergen, ConceptKind::Drug, ConceptKind::DrugClass];
 

@@ -7,16 +7,18 @@ use super::{Claims, Context, Mention};
 use crate::lexicon::ConceptKind;
 use crate::model::{FactKind, Value};
 use crate::text::{char_before, from, is_kanji, skip_spaces, sub};
+use crate::words::words;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// An organ, and the finding that it is felt.
 const ORGANS: &[(&str, &str)] = &[("肝臓", "肝腫大"), ("脾臓", "脾腫"), ("肝", "肝腫大"), ("脾", "脾腫")];
 
 /// What may stand between the organ and how much is felt.
-const BETWEEN: &[&str] = &["を", "は", "が", "も", "に", "で", "、", " ", "右", "左", "季肋下", "季肋部", "肋骨弓下", "肋弓下", "心窩部", "鎖骨中線上", "正中", "臍上", "約"];
+static BETWEEN: LazyLock<Vec<&str>> = LazyLock::new(|| words("palpation.between"));
 
 /// Words for feeling it.
-const FELT: &[&str] = &["触知", "触れ", "触診", "ふれ"];
+static FELT: LazyLock<Vec<&str>> = LazyLock::new(|| words("palpation.felt"));
 
 /// Finds them in a sentence.
 pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {

@@ -5,6 +5,8 @@ use crate::lexicon::{Attr, ConceptKind, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Applicability, FactKind};
 use crate::note::SectionKind;
 use crate::text::{char_at, char_before, is_kanji, sub};
+use crate::words::words;
+use std::sync::LazyLock;
 
 /// Finds wishes in a sentence.
 pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
@@ -40,29 +42,7 @@ fn stands(ctx: &Context<'_>, h: &Hit, sort: &str) -> bool {
 }
 
 /// Ends of a clause that tell a wish, in the patient's own words.
-const WISHES: &[&str] = &[
-    "てほしい",
-    "て欲しい",
-    "でほしい",
-    "で欲しい",
-    "ないでくれ",
-    "てもらいたい",
-    "ていただきたい",
-    "たくない",
-    "たくありません",
-    "ようと思います",
-    "ようと思っています",
-    "ようかと思います",
-    "ようと思う",
-    "ようかと思う",
-    "つもりです",
-    "つもりはない",
-    "がんばります",
-    "頑張ります",
-    "がんばりたい",
-    "頑張りたい",
-    "たい",
-];
+static WISHES: LazyLock<Vec<&str>> = LazyLock::new(|| words("preference.wishes"));
 
 /// The clauses of what the patient says that end in a wish.
 fn wishes(ctx: &Context<'_>, out: &mut Vec<Mention>) {

@@ -6,6 +6,8 @@ use crate::lexicon::{Attr, ConceptKind, ConceptRef, Condition, FLAG_AMBIGUOUS, H
 use crate::model::{Applicability, FactKind};
 use crate::note::SectionKind;
 use crate::text::{byte, char_at, char_before, from, is_hiragana, is_kanji, sub};
+use crate::words::words;
+use std::sync::LazyLock;
 
 const TERMS: &[ConceptKind] = &[ConceptKind::Disorder, ConceptKind::Finding, ConceptKind::Procedure];
 
@@ -286,31 +288,7 @@ fn extend_left(ctx: &Context<'_>, start: usize, act: bool, claims: &Claims, part
     begin
 }
 
-const PARTICLES: &[&str] = &[
-    "の",
-    "に",
-    "な",
-    "・",
-    "は",
-    "が",
-    "から",
-    "にも",
-    "には",
-    "部に",
-    "部の",
-    "側の",
-    "側に",
-    "内に",
-    "内の",
-    "周囲に",
-    "周囲の",
-    "全体に",
-    "にかけて",
-    "を中心に",
-    "優位の",
-    "優位に",
-    "優位な",
-];
+static PARTICLES: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.particles"));
 
 fn is_suffix(ctx: &Context<'_>, h: &Hit) -> bool {
     h.kind == ConceptKind::Modifier && ctx.lexicon.has_trait(h.concept, trait_of::SUFFIX)

@@ -5,8 +5,10 @@ use super::{KeyDate, words};
 use crate::model::{Assertion, FactKind, TimeRange};
 use crate::note::SectionKind;
 use crate::text::{char_at, from, sub};
+use crate::words::words;
 use compact_str::CompactString;
 use jiff::civil::Date;
+use std::sync::LazyLock;
 
 /// Every dated event, fields of the form first.
 pub(super) fn dates(source: &Source<'_>) -> Vec<KeyDate> {
@@ -159,33 +161,7 @@ pub(super) fn happenings(source: &Source<'_>) -> Vec<Happening> {
 
 /// 退院となった, 転院した, 死亡を確認した; not 退院時, 退院予定, 退院を希望.
 fn done(text: &str, start: usize, end: usize) -> bool {
-    const TAILS: &[&str] = &[
-        "とした",
-        "となった",
-        "となり",
-        "になった",
-        "になり",
-        "した",
-        "し、",
-        "し,",
-        "し，",
-        "しており",
-        "している",
-        "して",
-        "され",
-        "とし、",
-        "となる",
-        "に至った",
-        "に至り",
-        "の運び",
-        "を確認",
-        "確認",
-        "が確認",
-        "可能となった",
-        "可能となり",
-        "できた",
-        "の転帰",
-    ];
+    static TAILS: LazyLock<Vec<&str>> = LazyLock::new(|| words("stay.tails"));
     if ["前医を", "他院を", "前回", "以前", "未"].iter().any(|w| sub(text, 0, start).ends_with(w)) {
         return false;
     }

@@ -61,7 +61,7 @@ fn kind_of(stem: &str, folder: &str) -> Option<Option<ConceptKind>> {
 }
 
 /// Folders under `dictionaries/` that hold no concepts: tables of other stages, and scripts.
-const ELSEWHERE: &[&str] = &["codes", "coding", "export", "import", "neural", "record", "relations", "tools"];
+const ELSEWHERE: &[&str] = &["codes", "coding", "export", "import", "neural", "record", "relations", "tools", "words"];
 
 /// Every curated table of concepts under `root`, in the order in which they are compiled.
 pub fn files(root: &Path) -> std::io::Result<Vec<PathBuf>> {

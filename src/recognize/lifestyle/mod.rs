@@ -8,7 +8,9 @@ use crate::lexicon::{Attr, ConceptKind, FLAG_AMBIGUOUS, Hit};
 use crate::model::{Assertion, FactKind, Value};
 use crate::note::SectionKind;
 use crate::text::{byte, char_at, char_before, is_hiragana, skip_spaces, sub};
+use crate::words::words;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// What a word of the table is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,31 +232,7 @@ fn value_of(topic: Topic, h: &Habit) -> Value {
 }
 
 /// After a word of lifestyle: it names something else.
-const NOT_HABIT: &[&str] = &[
-    "後",
-    "時",
-    "外来",
-    "指導",
-    "欲求",
-    "離脱",
-    "消毒",
-    "綿",
-    "性",
-    "依存",
-    "関連",
-    "治療",
-    "に関",
-    "による",
-    "の影響",
-    "検査",
-    "禁",
-    "アレルギー",
-    "過敏",
-    "補助",
-    "支援",
-    "運転",
-    "教室",
-];
+static NOT_HABIT: LazyLock<Vec<&str>> = LazyLock::new(|| words("lifestyle.not-habit"));
 
 /// A word of lifestyle and not a part of another: 禁煙外来, 飲酒後, アルコール消毒.
 fn stands(ctx: &Context<'_>, h: &Hit) -> bool {

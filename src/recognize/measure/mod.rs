@@ -13,6 +13,8 @@ use crate::lexicon::{Analyte, ConceptKind, ConceptRef, FLAG_AMBIGUOUS, FLAG_UNDE
 use crate::model::{Applicability, FactKind, Value};
 use crate::note::{SectionKind, Specimen};
 use crate::text::{byte, char_at, from, skip_spaces, sub};
+use crate::words::words;
+use std::sync::LazyLock;
 
 /// Finds measurements in a sentence.
 pub fn recognize(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
@@ -229,7 +231,7 @@ fn skip_list(ctx: &Context<'_>, end: usize) -> usize {
     skip_spaces(ctx.text, at + mark)
 }
 
-const DAYTIMES: &[&str] = &["朝食前", "昼食前", "夕食前", "朝食後", "昼食後", "夕食後", "眠前", "就寝前", "朝", "昼", "夕", "夜", "晩", "起床時", "空腹時", "食前", "食後"];
+static DAYTIMES: LazyLock<Vec<&str>> = LazyLock::new(|| words("measure.daytimes"));
 
 /// Another analyte stands within a few words.
 fn lab_neighbour(ctx: &Context<'_>, hit: &Hit) -> bool {
@@ -306,46 +308,7 @@ fn is_result(ctx: &Context<'_>, open: usize, inner: &str) -> bool {
 }
 
 fn separators(text: &str, mut at: usize, end: usize) -> usize {
-    const WORDS: &[&str] = &[
-        "値は",
-        "値が",
-        "値",
-        "は",
-        "が",
-        "も",
-        "では",
-        "にて",
-        "濃度",
-        "定量",
-        "定性",
-        "検査",
-        "反応",
-        "抗原",
-        "抗体",
-        "迅速",
-        "...",
-        "…",
-        "=",
-        ":",
-        "|",
-        "→",
-        "左右とも",
-        "で",
-        "約",
-        "低値",
-        "高値",
-        "上昇",
-        "低下",
-        "を",
-        "のみ",
-        "最高",
-        "一時",
-        "一時的に",
-        "平均",
-        "最低",
-        "MAX",
-        "max",
-    ];
+    static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| words("measure.words"));
     let mut steps = 0;
     loop {
         at = skip_spaces(text, at);
@@ -381,7 +344,7 @@ fn reached(ctx: &Context<'_>, mut readings: Vec<Reading>, stop: usize, parse: &d
 }
 
 /// After a value: it is what another became.
-const REACHED: &[&str] = &["まで", "へ", "に改善", "に低下", "に上昇", "に回復", "に増加", "に減少"];
+static REACHED: LazyLock<Vec<&str>> = LazyLock::new(|| words("measure.reached"));
 
 /// 「CRPは入院時に8.4mg/dLであった」: a number with a unit of the analyte, later in the clause.
 fn far_value(ctx: &Context<'_>, end: usize, a: &Analyte, parse: &dyn Fn(usize) -> Vec<Reading>) -> Vec<Reading> {

@@ -5,9 +5,11 @@ use super::{after_name, push};
 use crate::lexicon::{ConceptKind, Hit};
 use crate::recognize::{Claims, Context, Mention};
 use crate::text::{byte, char_at, skip_spaces, sub};
+use crate::words::words;
+use std::sync::LazyLock;
 
 /// What a test's name ends with, before which its type stands in the name of one type: インフルエンザA抗原.
-const ENDINGS: &[&str] = &["ウイルス迅速検査", "迅速抗原検査", "抗原迅速検査", "ウイルス抗原", "迅速検査", "抗原検査", "抗原定性", "抗原", "迅速", "検査"];
+static ENDINGS: LazyLock<Vec<&str>> = LazyLock::new(|| words("typed.endings"));
 
 /// The results of the types that follow the name `h`. Returns where the last ended.
 pub(super) fn recognize(ctx: &Context<'_>, h: &Hit, claims: &mut Claims, out: &mut Vec<Mention>) -> Option<usize> {

@@ -7,7 +7,9 @@ use crate::model::Value;
 use crate::recognize::Context;
 use crate::recognize::number::{display, number, plain_number, range_end, trailing_comparator};
 use crate::text::{byte, char_at, from, skip_spaces, sub};
+use crate::words::words;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 pub(super) fn vital_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Reading> {
     let at = skip_spaces(ctx.text, at);
@@ -37,7 +39,7 @@ pub(super) fn vital_value(ctx: &Context<'_>, at: usize, a: &Analyte) -> Vec<Read
 }
 
 /// Words that stand where a value could not be taken: the measurement was tried.
-pub(super) const UNMEASURED: &[&str] = &["測定不可", "測定不能", "測定できず", "測れず", "計測不可", "計測不能", "触知不可"];
+pub(super) static UNMEASURED: LazyLock<Vec<&str>> = LazyLock::new(|| words("vital.unmeasured"));
 
 fn series(ctx: &Context<'_>, at: usize, read: &dyn Fn(usize) -> Option<Reading>) -> Vec<Reading> {
     let mut out = Vec::new();
@@ -306,7 +308,7 @@ fn under_oxygen(ctx: &Context<'_>, at: usize) -> Option<(CompactString, usize)> 
     (said.chars().count() <= 16 && said.bytes().any(|b| b.is_ascii_digit()) && byte(ctx.text, value).is_ascii_digit()).then(|| (CompactString::new(said.trim()), value))
 }
 
-const OXYGEN: &[&str] = &["NC", "経鼻", "鼻カニュラ", "カニュラ", "カヌラ", "マスク", "リザーバー", "リザーバ", "酸素", "O2", "ネーザル", "HFNC", "NHF", "ベンチュリ"];
+static OXYGEN: LazyLock<Vec<&str>> = LazyLock::new(|| words("vital.oxygen"));
 
 fn oxygen(inner: &str) -> Option<CompactString> {
     let l = inner.trim().to_ascii_lowercase();

@@ -7,7 +7,9 @@ use crate::lexicon::{ConceptKind, ConceptRef, System, UsageSort};
 use crate::model::{Coding, Medication, Value};
 use crate::recognize::Context;
 use crate::text::{byte, char_at, from, sub};
+use crate::words::words;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// Items that belong together.
 #[derive(Debug, Clone, Default)]
@@ -43,10 +45,10 @@ pub(super) struct Dose {
 }
 
 /// What may stand between items.
-const FILLERS: &[&str] = &["を", "で", "ずつ", "づつ", "にて", "は", "の", "と", "約", "計", "合計", "毎", "に", "として", "用量", "投与量", "から", "より"];
+static FILLERS: LazyLock<Vec<&str>> = LazyLock::new(|| words("dose.fillers"));
 
 /// Before days: they are those of all medicines listed.
-const ALL: &[&str] = &["各々", "各", "以上全て", "以上", "いずれも", "すべて", "全て", "全薬", "それぞれ"];
+static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| words("dose.all"));
 
 impl Dose {
     /// Reads items from `at` to `limit`.
