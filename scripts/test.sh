@@ -26,6 +26,9 @@ say "exports against other implementations"
 # the tests have built the command
 scripts/test-exports.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
 
+say "tokenizers and encoders against other implementations"
+scripts/test-neural.sh
+
 say "the README's command lines"
 scripts/test-readme.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
 

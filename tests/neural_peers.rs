@@ -1,4 +1,4 @@
-//! Tokenizers and encoders against transformers, over files that `scripts/test-neural.sh` makes.
+//! Tokenizers against transformers and encoders against onnxruntime or transformers, over files that `scripts/test-neural.sh` makes.
 //!
 //! `KARUTA_PEERS` names their folder; without it nothing is compared.
 #![cfg(feature = "neural")]
@@ -88,7 +88,7 @@ struct Logits {
 }
 
 #[test]
-fn logits_are_those_of_transformers() {
+fn logits_are_those_of_others() {
     for folder in folders("logits.json") {
         let config = ModelConfig::read(&Files::Folder(folder.clone())).unwrap();
         let weights = std::fs::read(folder.join("model.safetensors")).unwrap();
