@@ -43,6 +43,8 @@ pub struct Engine {
     graph: OnceLock<Graph>,
     #[cfg(feature = "neural")]
     tagger: Option<Arc<crate::neural::Tagger>>,
+    #[cfg(feature = "neural")]
+    ranker: Option<Arc<crate::neural::Embedder>>,
 }
 
 impl Engine {
@@ -70,6 +72,8 @@ impl Engine {
             graph: OnceLock::new(),
             #[cfg(feature = "neural")]
             tagger: None,
+            #[cfg(feature = "neural")]
+            ranker: None,
         })
     }
 
@@ -92,6 +96,21 @@ impl Engine {
     #[cfg(feature = "neural")]
     pub fn tagger(&self) -> Option<&crate::neural::Tagger> {
         self.tagger.as_deref()
+    }
+
+    /// Takes a ranker, which re-orders candidates of a code where the string alone does not decide between them
+    /// ([`Embedder::rank`](crate::neural::Embedder::rank)); or none, for the string's order. There is none unless it is given.
+    #[cfg(feature = "neural")]
+    #[must_use]
+    pub fn with_ranker(mut self, ranker: Option<Arc<crate::neural::Embedder>>) -> Self {
+        self.ranker = ranker;
+        self
+    }
+
+    /// The ranker, if there is one.
+    #[cfg(feature = "neural")]
+    pub fn ranker(&self) -> Option<&crate::neural::Embedder> {
+        self.ranker.as_deref()
     }
 
     /// Joins what the tagger says to the facts that the rules found in notes: all in batches, which is what a GPU wants.
@@ -147,6 +166,20 @@ impl Engine {
     /// assert!(engine.code("特記事項なし").codings.is_empty());
     /// ```
     pub fn code(&self, phrase: &str) -> Coded {
+        let coded = self.coder.code(&self.lexicon, phrase);
+        #[cfg(feature = "neural")]
+        if let Some(ranker) = self.ranker() {
+            let mut one = [coded];
+            // a phrase does not fail: where the model can't be run, the string's order stands
+            let _ = ranker.rank(&mut one);
+            let [coded] = one;
+            return coded;
+        }
+        coded
+    }
+
+    /// Codes a phrase by the string alone, whatever ranker the engine has.
+    pub fn code_by_string(&self, phrase: &str) -> Coded {
         self.coder.code(&self.lexicon, phrase)
     }
 

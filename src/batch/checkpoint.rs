@@ -16,6 +16,9 @@ const VERSION: u32 = 1;
 pub(super) struct Fingerprint {
     karuta: String,
     packs: Vec<String>,
+    /// The model beside the rules; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    model: String,
     settings: String,
     /// Each input's path, length and time of change.
     inputs: Vec<(String, u64, u64)>,
@@ -27,6 +30,7 @@ impl Fingerprint {
         Self {
             karuta: env!("CARGO_PKG_VERSION").to_owned(),
             packs: engine.lexicon().packs().iter().map(|p| p.version_label()).collect(),
+            model: model(engine),
             settings: serde_json::to_string(&settings).unwrap_or_default(),
             inputs: input.files.iter().map(|f| (f.name.to_string(), f.size, f.changed)).collect(),
         }
@@ -40,11 +44,24 @@ impl Fingerprint {
         if self.packs != other.packs {
             return Some("other packs");
         }
+        if self.model != other.model {
+            return Some("another model beside the rules, or none");
+        }
         if self.settings != other.settings {
             return Some("other options");
         }
         (self.inputs != other.inputs).then_some("inputs that were changed, added or taken away")
     }
+}
+
+#[cfg(feature = "neural")]
+fn model(engine: &Engine) -> String {
+    engine.tagger().map_or_else(String::new, |t| t.model().label())
+}
+
+#[cfg(not(feature = "neural"))]
+fn model(_: &Engine) -> String {
+    String::new()
 }
 
 /// Where a run stands: everything up to here is on the disk.

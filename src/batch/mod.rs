@@ -21,6 +21,8 @@
 //! assert!(std::fs::read_to_string(dir.path().join("run/facts.jsonl")).unwrap().contains("8310-5"));
 //! ```
 
+#[cfg(feature = "neural")]
+mod ahead;
 mod checkpoint;
 mod export;
 #[cfg(feature = "parquet")]

@@ -148,12 +148,24 @@ fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: C
     #[cfg(feature = "parquet")]
     let mut rows = batch.parquet.then(FactRows::default);
     let mut before = Vec::new();
+    #[cfg(feature = "neural")]
+    let mut ahead = engine.tagger().map(|_| super::ahead::read(batch, engine, worker, (chunk.first, &chunk.raws)).into_iter());
     for (number, raw) in (chunk.first..).zip(&chunk.raws) {
         before.clear();
         before.extend(out.pieces.iter().map(Vec::len));
         let mut one = |worker: &mut Worker<'e>, out: &mut Done| -> Result<(), Bad> {
-            let record = raw.read(number, &batch.fields, batch.encoding.as_deref())?;
-            let mut found = worker.structure_at(&record.text, record.date);
+            #[cfg(feature = "neural")]
+            let joined = ahead.as_mut().and_then(Iterator::next).transpose()?;
+            #[cfg(not(feature = "neural"))]
+            let joined = None;
+            let (record, mut found) = match joined {
+                Some(j) => j,
+                None => {
+                    let record = raw.read(number, &batch.fields, batch.encoding.as_deref())?;
+                    let found = worker.structure_at(&record.text, record.date);
+                    (record, found)
+                }
+            };
             encode(batch, number, &record, (&mut found, &mut out.pieces)).map_err(|e| Bad::new(&raw.place, "export", e, "facts that every output can hold"))?;
             #[cfg(feature = "parquet")]
             if let Some(rows) = &mut rows {
@@ -165,7 +177,7 @@ fn work<'e>(batch: &Batch, engine: &'e Engine, worker: &mut Worker<'e>, chunk: C
         };
         let result = catch_unwind(AssertUnwindSafe(|| one(worker, &mut out))).unwrap_or_else(|_| {
             *worker = engine.worker();
-            Err(Bad::new(&raw.place, "fault", "a fault inside karuta", "none; the text it happened on would help to repair it"))
+            Err(Bad::fault(&raw.place))
         });
         if let Err(bad) = result {
             // a note is in every file or in none

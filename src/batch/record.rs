@@ -42,7 +42,7 @@ pub struct Bad {
     /// Where it stands.
     #[serde(flatten)]
     pub place: Place,
-    /// `file`, `archive`, `encoding`, `json`, `table`, `xml`, `field`, `empty`, `too_long`, `export`, `fault`.
+    /// `file`, `archive`, `encoding`, `json`, `table`, `xml`, `field`, `empty`, `too_long`, `export`, `model`, `fault`.
     pub reason: &'static str,
     /// What was found.
     pub found: String,
@@ -53,6 +53,11 @@ pub struct Bad {
 impl Bad {
     pub(super) fn new(place: &Place, reason: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { place: place.clone(), reason, found: found.into(), expected: expected.into() }
+    }
+
+    /// A breakdown of our own.
+    pub(super) fn fault(place: &Place) -> Self {
+        Self::new(place, "fault", "a fault inside karuta", "none; the text it happened on would help to repair it")
     }
 
     pub(super) fn too_long(place: &Place) -> Self {

@@ -2,15 +2,18 @@
 
 use super::EngineArgs;
 use super::input::{InputArgs, InputFormat, records};
+use super::model::AskedModel;
 use super::output::{Written, json_line, report};
 use crate::Engine;
 use crate::coding::Coded;
 use clap::{Args, ValueEnum};
+#[cfg(feature = "neural")]
+use miette::IntoDiagnostic;
 use miette::Result;
 use rayon::prelude::*;
 use std::io::{self, BufWriter, Write};
 
-/// Code phrases that stand alone.
+/// Code phrases that stand alone. A model, if one is asked for, re-orders the candidates that the string does not decide between.
 #[derive(Debug, Args)]
 pub(super) struct Code {
     /// A phrase to code (repeat for more), instead of an input
@@ -23,6 +26,8 @@ pub(super) struct Code {
     format: Format,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    model: AskedModel,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -36,7 +41,7 @@ enum Format {
 
 impl Code {
     pub fn run(&self) -> Result<usize> {
-        let engine = self.engine.engine()?;
+        let engine = self.model.rank(self.engine.engine()?)?;
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let mut failed = 0;
         if !self.phrases.is_empty() {
@@ -67,7 +72,12 @@ impl Code {
     }
 
     fn print(&self, out: &mut dyn Write, engine: &Engine, phrases: &[String]) -> Result<()> {
-        let coded: Vec<Coded> = phrases.par_iter().map(|p| engine.code(p)).collect();
+        #[allow(unused_mut, reason = "a build with models re-orders them")]
+        let mut coded: Vec<Coded> = phrases.par_iter().map(|p| engine.code_by_string(p)).collect();
+        #[cfg(feature = "neural")]
+        if let Some(ranker) = engine.ranker() {
+            ranker.rank(&mut coded).into_diagnostic()?;
+        }
         for c in &coded {
             match self.format {
                 Format::Jsonl => json_line(out, c)?,
@@ -87,7 +97,8 @@ fn table(out: &mut dyn Write, c: &Coded) -> Result<()> {
         return Ok(());
     }
     let best = c.candidates.first();
-    writeln!(out, "{}\t{}\t{}\t{:.2} {}", c.text, c.name, codes(&c.codings), best.map_or(0.0, |b| b.score), best.map_or("", |b| &b.rule)).written()
+    let ranked = best.and_then(|b| b.ranked.as_ref()).map_or_else(String::new, |r| format!(" {} {:.2}, was {}", r.rule, r.likeness, r.place));
+    writeln!(out, "{}\t{}\t{}\t{:.2} {}{ranked}", c.text, c.name, codes(&c.codings), best.map_or(0.0, |b| b.score), best.map_or("", |b| &b.rule)).written()
 }
 
 /// ICD-10, then 交換用コード of the base and its 修飾語.

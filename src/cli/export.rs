@@ -1,7 +1,9 @@
 //! `karuta export`
 
 use super::input::{InputArgs, InputFormat, Record, RecordError, records};
+use super::model::AskedModel;
 use super::output::{Written, json_line, report};
+use super::structure::all;
 use super::{EngineArgs, observations};
 use crate::Engine;
 use crate::export::{self, ExportError, Exporter, Framing, Left, Settings, Source};
@@ -56,6 +58,8 @@ pub(super) struct Export {
     patient: Option<PathBuf>,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    model: AskedModel,
 }
 
 const BATCH: usize = 512;
@@ -68,7 +72,13 @@ impl Export {
         let settings = self.settings()?;
         #[cfg(feature = "parquet")]
         if self.parquet {
-            return super::export_parquet::run(self.format.as_deref().unwrap_or_default(), &settings, &self.input, &self.engine, self.out.as_deref().unwrap_or(Path::new("-")));
+            return super::export_parquet::run(
+                self.format.as_deref().unwrap_or_default(),
+                &settings,
+                &self.input,
+                || self.model.join(self.engine.engine()?),
+                self.out.as_deref().unwrap_or(Path::new("-")),
+            );
         }
         let exporter = export::by_name(self.format.as_deref().unwrap_or_default(), &settings).map_err(|e| miette!("{e}"))?;
         let mut sink = Sink::open(exporter.as_ref(), self.out.as_deref(), self.left.as_deref())?;
@@ -99,7 +109,7 @@ impl Export {
     }
 
     fn of_notes(&self, exporter: &dyn Exporter, sink: &mut Sink<'_>) -> Result<usize> {
-        let engine = self.engine.engine()?;
+        let engine = self.model.join(self.engine.engine()?)?;
         if self.input.input_format == InputFormat::Observations {
             return observations::read(&self.input, &engine, OffsetUnit::Bytes, &mut |id, text, found| {
                 let id = name(&id);
@@ -113,13 +123,13 @@ impl Export {
                 Ok(r) => batch.push(r),
                 Err(e) => {
                     failed += 1;
-                    sink.take(exporter, structured(&engine, exporter, &mut batch, sink.notes))?;
+                    sink.take(exporter, structured(&engine, exporter, &mut batch, sink.notes)?)?;
                     report(e);
                 }
             }
-            if batch.len() >= BATCH { sink.take(exporter, structured(&engine, exporter, &mut batch, sink.notes)) } else { Ok(()) }
+            if batch.len() >= BATCH { sink.take(exporter, structured(&engine, exporter, &mut batch, sink.notes)?) } else { Ok(()) }
         })?;
-        sink.take(exporter, structured(&engine, exporter, &mut batch, sink.notes))?;
+        sink.take(exporter, structured(&engine, exporter, &mut batch, sink.notes)?)?;
         Ok(failed)
     }
 
@@ -225,21 +235,16 @@ fn one(exporter: &dyn Exporter, id: &str, number: u64, text: Option<&str>, date:
 }
 
 /// Structures a batch and writes each note, on all cores.
-fn structured(engine: &Engine, exporter: &dyn Exporter, batch: &mut Vec<Record>, before: u64) -> Vec<(String, Done, String)> {
+fn structured(engine: &Engine, exporter: &dyn Exporter, batch: &mut Vec<Record>, before: u64) -> Result<Vec<(String, Done, String)>> {
     let keep = exporter.format().text_beside;
-    std::mem::take(batch)
-        .into_par_iter()
-        .enumerate()
-        .map_init(
-            || engine.worker(),
-            |worker, (i, r)| {
-                let found = worker.structure_at(&r.text, r.day());
-                let id = name(&r.id);
-                let done = one(exporter, &id, before + i as u64 + 1, Some(&r.text), r.day(), &found);
-                (id, done, if keep { r.text } else { String::new() })
-            },
-        )
-        .collect()
+    let batch = std::mem::take(batch);
+    let found = all(engine, &batch)?;
+    let write = |(i, (r, found)): (usize, (Record, Structured))| {
+        let id = name(&r.id);
+        let done = one(exporter, &id, before + i as u64 + 1, Some(&r.text), r.day(), &found);
+        (id, done, if keep { r.text } else { String::new() })
+    };
+    Ok(batch.into_par_iter().zip(found).enumerate().map(write).collect())
 }
 
 pub(super) fn name(id: &Value) -> String {

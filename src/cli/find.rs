@@ -1,6 +1,7 @@
 //! `karuta find`
 
-use super::input::{InputArgs, records};
+use super::input::{InputArgs, Record, records};
+use super::model::AskedModel;
 use super::output::{Written, json_line, report};
 use super::structure::all;
 use super::{EngineArgs, Unit, table};
@@ -48,6 +49,8 @@ pub(super) struct Find {
     offsets: Unit,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    model: AskedModel,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -94,13 +97,14 @@ type Wanted = HashMap<String, Option<(ConceptRef, ConceptRef)>>;
 
 impl Find {
     pub fn run(&self) -> Result<usize> {
-        let engine = self.engine.engine()?;
+        let engine = self.model.join(self.engine.engine()?)?;
         let wanted = self.wanted(&engine)?;
         let mut out = BufWriter::new(io::stdout().lock());
         let (mut failed, mut batch, mut hits) = (0, Vec::new(), 0);
-        let mut flush = |batch: &mut Vec<_>| -> Result<()> {
-            let found = all(&engine, batch, |text, found| found.count_in(text, self.offsets.into()));
-            for (r, f) in batch.drain(..).zip(found) {
+        let mut flush = |batch: &mut Vec<Record>| -> Result<()> {
+            let found = all(&engine, batch)?;
+            for (r, mut f) in batch.drain(..).zip(found) {
+                f.count_in(&r.text, self.offsets.into());
                 hits += self.print(&mut out, &r.id, &f, &wanted, &engine)?;
             }
             Ok(())

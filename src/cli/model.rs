@@ -2,7 +2,9 @@
 
 use crate::Engine;
 use clap::{Args, ValueEnum};
-use miette::{IntoDiagnostic, Result};
+#[cfg(feature = "neural")]
+use miette::IntoDiagnostic;
+use miette::Result;
 
 /// The model beside the rules.
 #[derive(Debug, Args)]
@@ -54,21 +56,76 @@ enum PrecisionName {
     Bf16,
 }
 
-impl ModelArgs {
-    /// Gives the engine the model, unless the rules are wanted alone.
-    #[cfg(feature = "neural")]
+/// The model beside the rules, where the rules are meant alone unless one is asked for.
+#[derive(Debug, Args)]
+pub(super) struct AskedModel {
+    /// Use the model that karuta carries beside the rules [default: the rules alone, unless --model names another]
+    #[arg(long, conflicts_with = "no_neural", env = "KARUTA_NEURAL", value_parser = clap::builder::FalseyValueParser::new(), help_heading = "Model")]
+    neural: bool,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+impl AskedModel {
+    /// Whether a model was asked for.
+    fn is_asked(&self) -> bool {
+        !self.model.no_neural && (self.neural || self.model.given().is_some())
+    }
+
+    /// Gives the engine the model that was asked for, if one was.
     pub(super) fn join(&self, engine: Engine) -> Result<Engine> {
-        use crate::neural::{EngineChoice, LoadOptions, Precision, Source, Tagger};
-        let given = self.model.as_deref().filter(|m| !m.is_empty());
-        let source = match given {
-            _ if self.no_neural => return Ok(engine),
-            Some(m) => Source::parse(m).into_diagnostic()?,
-            None => match Source::carried() {
-                Some(carried) => carried,
-                None => return Ok(engine),
-            },
-        };
-        let options = LoadOptions {
+        if !self.is_asked() {
+            return Ok(engine);
+        }
+        let engine = self.model.join(engine)?;
+        #[cfg(feature = "neural")]
+        let missing = engine.tagger().is_none();
+        // the rules alone are all that such a build has
+        #[cfg(not(feature = "neural"))]
+        let missing = true;
+        if missing { Err(nothing_carried()) } else { Ok(engine) }
+    }
+
+    /// Gives the engine a ranker of candidates, if one was asked for.
+    #[cfg(feature = "neural")]
+    pub(super) fn rank(&self, engine: Engine) -> Result<Engine> {
+        use crate::neural::Embedder;
+        if !self.is_asked() {
+            return Ok(engine);
+        }
+        let source = self.model.source()?.ok_or_else(nothing_carried)?;
+        let ranker = Embedder::open(&source, &self.model.options()).into_diagnostic()?;
+        Ok(engine.with_ranker(Some(std::sync::Arc::new(ranker))))
+    }
+
+    /// Without the feature a ranker can't be had.
+    #[cfg(not(feature = "neural"))]
+    pub(super) fn rank(&self, engine: Engine) -> Result<Engine> {
+        self.join(engine)
+    }
+}
+
+fn nothing_carried() -> miette::Report {
+    miette::miette!(help = "expected --model with a folder or hf:<owner>/<name>@<revision>, in a build with the feature neural", "--neural: this build carries no model")
+}
+
+impl ModelArgs {
+    /// The model that was named.
+    fn given(&self) -> Option<&str> {
+        self.model.as_deref().filter(|m| !m.is_empty())
+    }
+
+    /// The model that was named, else the one that is carried, if any.
+    #[cfg(feature = "neural")]
+    fn source(&self) -> Result<Option<crate::neural::Source>> {
+        use crate::neural::Source;
+        self.given().map_or_else(|| Ok(Source::carried()), |m| Source::parse(m).map(Some)).into_diagnostic()
+    }
+
+    #[cfg(feature = "neural")]
+    fn options(&self) -> crate::neural::LoadOptions {
+        use crate::neural::{EngineChoice, LoadOptions, Precision};
+        LoadOptions {
             engine: match self.engine {
                 EngineName::Fastest => EngineChoice::Fastest,
                 EngineName::Candle => EngineChoice::Candle,
@@ -84,8 +141,17 @@ impl ModelArgs {
             offline: self.offline,
             words: self.words.clone(),
             batch_tokens: None,
-        };
-        let tagger = Tagger::open(&source, &options).into_diagnostic()?;
+        }
+    }
+
+    /// Gives the engine the model, unless the rules are wanted alone.
+    #[cfg(feature = "neural")]
+    pub(super) fn join(&self, engine: Engine) -> Result<Engine> {
+        if self.no_neural {
+            return Ok(engine);
+        }
+        let Some(source) = self.source()? else { return Ok(engine) };
+        let tagger = crate::neural::Tagger::open(&source, &self.options()).into_diagnostic()?;
         Ok(engine.with_tagger(Some(std::sync::Arc::new(tagger))))
     }
 

@@ -101,12 +101,7 @@ impl Structure {
             });
             return batch.drain(..).zip(found).try_for_each(|(r, f)| out.record(&r.id, &f));
         }
-        let mut found = each(engine, batch, |worker, r| worker.rules_at(&r.text, r.day()));
-        #[cfg(feature = "neural")]
-        {
-            let mut notes: Vec<(&str, &mut Structured)> = batch.iter().map(|r| r.text.as_str()).zip(&mut found).collect();
-            engine.join(&mut notes).into_diagnostic()?;
-        }
+        let mut found = all(engine, batch)?;
         batch.iter().zip(&mut found).for_each(|(r, f)| f.count_in(&r.text, self.offsets.into()));
         for (r, f) in batch.drain(..).zip(found) {
             out.print(&r.id, &r.text, &f)?;
@@ -115,13 +110,16 @@ impl Structure {
     }
 }
 
-/// Structures records on all cores, in order.
-pub(super) fn all(engine: &Engine, batch: &[Record], then: impl Fn(&str, &mut Structured) + Sync) -> Vec<Structured> {
-    each(engine, batch, |worker, r| {
-        let mut found = worker.structure_at(&r.text, r.day());
-        then(&r.text, &mut found);
-        found
-    })
+/// Structures records on all cores, in order; offsets count bytes.
+pub(super) fn all(engine: &Engine, batch: &[Record]) -> Result<Vec<Structured>> {
+    #[allow(unused_mut, reason = "a build with models joins what they say")]
+    let mut found = each(engine, batch, |worker, r| worker.rules_at(&r.text, r.day()));
+    #[cfg(feature = "neural")]
+    {
+        let mut notes: Vec<(&str, &mut Structured)> = batch.iter().map(|r| r.text.as_str()).zip(&mut found).collect();
+        engine.join(&mut notes).into_diagnostic()?;
+    }
+    Ok(found)
 }
 
 /// Reads records on all cores. What was read comes in their order.

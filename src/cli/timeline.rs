@@ -1,6 +1,7 @@
 //! `karuta timeline`
 
 use super::input::{InputArgs, Record, records};
+use super::model::AskedModel;
 use super::output::{Written, json_line, report};
 use super::structure::all;
 use super::{EngineArgs, Unit, table};
@@ -29,6 +30,8 @@ pub(super) struct Timeline {
     offsets: Unit,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    model: AskedModel,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -65,7 +68,7 @@ impl Entry {
 
 impl Timeline {
     pub fn run(&self) -> Result<usize> {
-        let engine = self.engine.engine()?;
+        let engine = self.model.join(self.engine.engine()?)?;
         let (mut failed, mut notes, mut batch, mut entries) = (0, 0, Vec::new(), Vec::new());
         records(&self.input, &mut |r| {
             match r {
@@ -76,11 +79,11 @@ impl Timeline {
                 }
             }
             if batch.len() >= 512 {
-                self.take(&engine, &mut batch, &mut notes, &mut entries);
+                self.take(&engine, &mut batch, &mut notes, &mut entries)?;
             }
             Ok(())
         })?;
-        self.take(&engine, &mut batch, &mut notes, &mut entries);
+        self.take(&engine, &mut batch, &mut notes, &mut entries)?;
         // stable: facts of one time stay in the order of the notes and of their text
         entries.sort_by(|a, b| match (a.day(), b.day()) {
             (Some(x), Some(y)) => x.cmp(y),
@@ -96,14 +99,16 @@ impl Timeline {
         Ok(failed)
     }
 
-    fn take(&self, engine: &Engine, batch: &mut Vec<Record>, notes: &mut usize, entries: &mut Vec<Entry>) {
-        let found = all(engine, batch, |text, found| found.count_in(text, self.offsets.into()));
-        for (r, f) in batch.drain(..).zip(found) {
+    fn take(&self, engine: &Engine, batch: &mut Vec<Record>, notes: &mut usize, entries: &mut Vec<Entry>) -> Result<()> {
+        let found = all(engine, batch)?;
+        for (r, mut f) in batch.drain(..).zip(found) {
             *notes += 1;
+            f.count_in(&r.text, self.offsets.into());
             let order = *notes;
             let told = |f: &Fact| f.kind != FactKind::Time && !(self.present && f.assertion == Assertion::Absent);
             entries.extend(f.facts.into_iter().filter(told).map(|fact| Entry { note: r.id.clone(), date: r.date.clone(), fact, order }));
         }
+        Ok(())
     }
 }
 

@@ -10,7 +10,9 @@ mod rewrite;
 mod strengths;
 mod table;
 
-pub use phrase::{ACCEPT, Candidate, Coded, Coder};
+#[cfg(feature = "neural")]
+pub(crate) use phrase::NEAR;
+pub use phrase::{ACCEPT, Candidate, Coded, Coder, Ranked};
 
 use crate::lexicon::{Attr, Code, Concept, ConceptKind, ConceptRef, Lexicon, System};
 use crate::model::{Coding, FactKind};

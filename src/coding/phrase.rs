@@ -38,6 +38,9 @@ const PAIRED: f64 = 0.90;
 const SEVERAL: &str = "phrase.several";
 const SEVERAL_SCORE: f64 = 0.69;
 
+/// The rule of a name that is near the phrase.
+pub(crate) const NEAR: &str = "phrase.near";
+
 /// What stands between the names of several.
 const BETWEEN: [char; 7] = [' ', '、', ',', '・', '/', '+', '&'];
 
@@ -73,6 +76,20 @@ pub struct Candidate {
     pub applicability: Applicability,
     /// The rule that found it.
     pub rule: String,
+    /// Where a ranker gave it its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranked: Option<Ranked>,
+}
+
+/// Why a candidate stands where it does, where the string alone did not decide.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Ranked {
+    /// The measure that left it open.
+    pub rule: String,
+    /// Its place by the string alone, from 1.
+    pub place: usize,
+    /// The cosine between the phrase's vector and its name's, -1 to 1.
+    pub likeness: f64,
 }
 
 /// Codes phrases over a lexicon.
@@ -180,7 +197,7 @@ impl Coder {
                 (true, true) => near::KNOWN,
                 (false, _) => near::CLAUSE,
             };
-            found.extend(index.search(lexicon, names, &core, 5).into_iter().map(|n| (start + 0.5 * n.score, "phrase.near", Parsed::base(n.concept))));
+            found.extend(index.search(lexicon, names, &core, 5).into_iter().map(|n| (start + 0.5 * n.score, NEAR, Parsed::base(n.concept))));
         }
         // a name without a code of the master gives way to one that has it
         if sure(&found) {
@@ -213,7 +230,7 @@ fn list(lexicon: &Lexicon, mut readings: Vec<Reading>, out: &mut Coded) {
         } else {
             Applicability::Show
         };
-        out.candidates.push(Candidate { name, codings, score: (score * 1000.0).round() / 1000.0, applicability, rule: rule.to_owned() });
+        out.candidates.push(Candidate { name, codings, score: (score * 1000.0).round() / 1000.0, applicability, rule: rule.to_owned(), ranked: None });
     }
     match out.candidates.first() {
         Some(best) if best.score >= ACCEPT => {

@@ -215,6 +215,11 @@ impl ModelConfig {
         numbered.into_iter().map(|(_, v)| v.clone()).collect()
     }
 
+    /// Whether the model was made to classify.
+    pub fn classifies(&self) -> bool {
+        self.architectures.iter().any(|a| a.contains("Classification"))
+    }
+
     /// The most tokens that may be given at a time, with the special ones.
     pub fn window(&self) -> usize {
         let positions = match self.architecture() {

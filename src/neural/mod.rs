@@ -15,8 +15,11 @@ mod encoder;
 mod engine;
 mod error;
 mod files;
+#[cfg(feature = "hub")]
+mod hub;
 mod join;
 mod labels;
+mod rank;
 mod source;
 mod tagger;
 mod tokens;

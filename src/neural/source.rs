@@ -2,6 +2,8 @@
 
 use super::error::NeuralError;
 use super::files::Files;
+#[cfg(feature = "hub")]
+use super::hub;
 use std::path::{Path, PathBuf};
 
 /// Where a model is.
@@ -123,31 +125,25 @@ fn fetch(repository: &str, revision: &str, _: bool) -> Result<PathBuf, NeuralErr
 
 #[cfg(feature = "hub")]
 fn fetch(repository: &str, revision: &str, offline: bool) -> Result<PathBuf, NeuralError> {
-    use hf_hub::{Cache, Repo, RepoType, api::sync::ApiBuilder};
-    let repo = Repo::with_revision(repository.to_owned(), RepoType::Model, revision.to_owned());
-    let failed = |file: &str, why: String| NeuralError::Fetch { model: format!("{repository}@{revision}"), file: file.to_owned(), why };
-    let cache = Cache::from_env();
-    let cached = cache.repo(repo.clone());
     let offline = offline || std::env::var("HF_HUB_OFFLINE").is_ok_and(|v| !matches!(v.as_str(), "" | "0" | "false"));
-    let api = if offline { None } else { Some(ApiBuilder::from_env().with_progress(false).build().map_err(|e| failed("config.json", e.to_string()))?.repo(repo)) };
-    let get = |file: &str| -> Result<PathBuf, NeuralError> {
-        if let Some(p) = cached.get(file) {
-            return Ok(p);
-        }
-        match &api {
-            Some(api) => api.get(file).map_err(|e| failed(file, e.to_string())),
-            None => Err(failed(file, format!("offline, and not in the cache {}", cache.path().display()))),
-        }
-    };
-    let config = get("config.json")?;
-    get("model.safetensors")?;
+    let hub = hub::Revision::new(repository, revision, offline)?;
+    let config = hub.needed("config.json")?;
+    hub.needed("model.safetensors")?;
     // a repository has one of these, or both
-    let (vocab, json) = (get("vocab.txt"), get("tokenizer.json"));
-    if vocab.is_err() && json.is_err() {
-        vocab?;
+    if hub.wanted("tokenizer.json")?.is_none() {
+        hub.needed("vocab.txt")?;
+    } else {
+        hub.wanted("vocab.txt")?;
     }
-    for wanted in ["tokenizer_config.json", "labels.tsv", SUMS] {
-        let _ = get(wanted);
+    for name in ["karuta.json", "tokenizer_config.json", "labels.tsv"] {
+        hub.wanted(name)?;
     }
-    config.parent().map(Path::to_owned).ok_or_else(|| failed("config.json", "no folder".to_owned()))
+    if let Some(sums) = hub.wanted(SUMS)? {
+        // what has a sum is held against it, so it is fetched
+        let text = std::fs::read_to_string(&sums).unwrap_or_default();
+        for name in text.lines().filter_map(|l| l.split_once(char::is_whitespace)).map(|l| l.1.trim()).filter(|n| !n.contains(['/', '\\'])) {
+            hub.wanted(name)?;
+        }
+    }
+    hub.folder(&config)
 }

@@ -44,6 +44,8 @@ pub struct Loaded {
     /// Its files.
     pub files: Files,
     batching: Batching,
+    /// The options that its numbers depend on.
+    chosen: String,
 }
 
 impl std::fmt::Debug for Loaded {
@@ -52,14 +54,30 @@ impl std::fmt::Debug for Loaded {
     }
 }
 
+/// The files that the facts of a model depend on.
+const FILES: [&str; 9] = ["config.json", "karuta.json", "tokenizer_config.json", "tokenizer.json", "vocab.txt", "labels.tsv", "model.safetensors", "model.onnx", "model.int8.onnx"];
+
 impl Loaded {
     /// Loads a model from a folder or the hub. Gives its weights as well, for what a head keeps in them.
     ///
     /// # Errors
     /// When a file is missing or unsuitable; the error says what was found and what was expected.
     pub fn open(source: &Source, options: &LoadOptions) -> Result<(Self, Cow<'static, [u8]>), NeuralError> {
+        Self::of(source, options, |_| ())
+    }
+
+    /// Loads what stands before a model's classifier, if it has one: its last hidden state is what it says of each token.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn encoder(source: &Source, options: &LoadOptions) -> Result<Self, NeuralError> {
+        Ok(Self::of(source, options, |c| c.id2label.clear())?.0)
+    }
+
+    fn of(source: &Source, options: &LoadOptions, change: impl Fn(&mut ModelConfig)) -> Result<(Self, Cow<'static, [u8]>), NeuralError> {
         let files = source.files(options.offline)?;
-        let config = ModelConfig::read(&files)?;
+        let mut config = ModelConfig::read(&files)?;
+        change(&mut config);
         let tokenizer = TextTokenizer::open(&files, &config, options.words.as_deref())?;
         if tokenizer.len() > config.vocab_size {
             return Err(NeuralError::unsuitable(
@@ -77,7 +95,20 @@ impl Loaded {
         if let Some(n) = options.batch_tokens.filter(|_| batching.step > 1 || engine.name() == "candle") {
             batching = Batching { tokens: n, step: 16, ..batching };
         }
-        Ok((Self { config, tokenizer, engine, files, batching }, weights))
+        let chosen = format!("{:?}", (options.engine, options.gpu, options.precision, &options.words));
+        Ok((Self { config, tokenizer, engine, files, batching, chosen }, weights))
+    }
+
+    /// The engine's name and the BLAKE3 sum of the model's files and of the options: the same label, the same facts.
+    pub fn label(&self) -> String {
+        let mut sum = blake3::Hasher::new();
+        sum.update(self.chosen.as_bytes());
+        for name in FILES {
+            if let Ok(bytes) = self.files.read(name, "") {
+                sum.update(name.as_bytes()).update(&bytes);
+            }
+        }
+        format!("{} {}", self.engine.name(), sum.finalize().to_hex())
     }
 
     /// Runs windows and hands on what the model says of each: its number, and `tokens × width` numbers. In no order.
@@ -117,7 +148,9 @@ fn engine(files: &Files, config: &ModelConfig, weights: &[u8], options: &LoadOpt
     };
     let onnx = |int8: bool| -> Result<Box<dyn Engine>, NeuralError> {
         let file = if int8 { "model.int8.onnx" } else { "model.onnx" };
-        let found = if files.has(file) {
+        // the file of a model that classifies ends in its labels, where its hidden state may be wanted
+        let is_headless = config.labels().is_empty() && config.classifies();
+        let found = if !is_headless && files.has(file) {
             Onnx::open(&files.path(file), files.read(file, "an ONNX model")?.into_owned(), config)?
         } else {
             Onnx::from_weights(weights_at, config, weights, int8)?

@@ -2,133 +2,18 @@
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, clippy::cast_precision_loss)]
 
+#[cfg(feature = "cli")]
+mod command;
+#[cfg(all(feature = "cli", feature = "hub"))]
+mod hub;
+mod tiny;
+
 use karuta::Engine;
 use karuta::model::{Applicability, Assertion, Structured};
-use karuta::neural::{Batch, Candle, Crf, Engine as Runner, EngineChoice, Files, LoadOptions, ModelConfig, Onnx, Precision, Source, Tagged, Tagger};
+use karuta::neural::{Batch, Candle, Crf, Embedder, Engine as Runner, EngineChoice, Files, LoadOptions, ModelConfig, Onnx, Precision, Source, Tagged, Tagger};
 use std::path::Path;
 use std::sync::Arc;
-
-type Tensors = Vec<(String, Vec<usize>, Vec<f32>)>;
-
-/// A safetensors file.
-fn safetensors(tensors: &Tensors) -> Vec<u8> {
-    let mut header = serde_json::Map::new();
-    let mut data = Vec::new();
-    for (name, shape, values) in tensors {
-        assert_eq!(shape.iter().product::<usize>(), values.len(), "{name}");
-        let start = data.len();
-        data.extend(values.iter().flat_map(|v| v.to_le_bytes()));
-        header.insert(name.clone(), serde_json::json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, data.len()] }));
-    }
-    let mut header = serde_json::to_vec(&header).unwrap();
-    header.resize(header.len().next_multiple_of(8), b' ');
-    [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat()
-}
-
-/// Numbers that look random and are the same everywhere.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 40) as f32 / (1u64 << 24) as f32 - 0.5) * 2.0
-    }
-
-    fn many(&mut self, n: usize, scale: f32) -> Vec<f32> {
-        (0..n).map(|_| self.next() * scale).collect()
-    }
-}
-
-struct Shape {
-    vocab: usize,
-    hidden: usize,
-    layers: usize,
-    heads: usize,
-    inner: usize,
-    positions: usize,
-    types: usize,
-}
-
-/// The weights of a BERT: each made by `make` from its name, its shape and its length.
-fn bert(s: &Shape, labels: usize, mut make: impl FnMut(&str, usize) -> Vec<f32>) -> Tensors {
-    let mut out = Tensors::new();
-    let mut add = |name: String, shape: Vec<usize>| {
-        let n = shape.iter().product();
-        let values = make(&name, n);
-        out.push((name, shape, values));
-    };
-    let h = s.hidden;
-    for (name, n) in [("word", s.vocab), ("position", s.positions), ("token_type", s.types)] {
-        add(format!("bert.embeddings.{name}_embeddings.weight"), vec![n, h]);
-    }
-    let mut both = |name: String, shape: Vec<usize>| {
-        add(format!("{name}.bias"), vec![shape[0]]);
-        add(format!("{name}.weight"), shape);
-    };
-    both("bert.embeddings.LayerNorm".into(), vec![h]);
-    for i in 0..s.layers {
-        let p = format!("bert.encoder.layer.{i}");
-        for x in ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"] {
-            both(format!("{p}.{x}"), vec![h, h]);
-        }
-        both(format!("{p}.attention.output.LayerNorm"), vec![h]);
-        both(format!("{p}.intermediate.dense"), vec![s.inner, h]);
-        both(format!("{p}.output.dense"), vec![h, s.inner]);
-        both(format!("{p}.output.LayerNorm"), vec![h]);
-    }
-    both("classifier".into(), vec![labels, h]);
-    out
-}
-
-fn random(s: &Shape, labels: usize) -> Tensors {
-    let mut numbers = Numbers(42);
-    bert(s, labels, |name, n| match name {
-        _ if name.ends_with("LayerNorm.weight") => numbers.many(n, 0.2).into_iter().map(|x| 1.0 + x).collect(),
-        _ if name.ends_with("bias") => numbers.many(n, 0.1),
-        _ => numbers.many(n, 0.4),
-    })
-}
-
-const LABELS: [&str; 7] = ["O", "B-d+", "I-d+", "B-d-", "I-d-", "B-a", "I-a"];
-
-fn config(s: &Shape, labels: &[&str], extra: serde_json::Value) -> serde_json::Value {
-    let names: serde_json::Map<_, _> = labels.iter().enumerate().map(|(i, l)| (i.to_string(), (*l).into())).collect();
-    serde_json::json!({
-        "model_type": "bert", "architectures": ["BertForTokenClassification"], "vocab_size": s.vocab, "hidden_size": s.hidden, "num_hidden_layers": s.layers,
-        "num_attention_heads": s.heads, "intermediate_size": s.inner, "max_position_embeddings": s.positions, "type_vocab_size": s.types, "hidden_act": "gelu",
-        "layer_norm_eps": 1e-12, "pad_token_id": 0, "id2label": names, "karuta": extra
-    })
-}
-
-/// The vocabulary of the characters of `text`.
-fn vocabulary(text: &str) -> Vec<String> {
-    let mut out: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map(str::to_owned).to_vec();
-    for c in text.chars().map(String::from) {
-        if !out.contains(&c) {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// A model that tells each character's label by the character alone: `says` names the label of each.
-fn told(folder: &Path, says: &str, label: impl Fn(char) -> usize) -> Shape {
-    let vocab = vocabulary(says);
-    let s = Shape { vocab: vocab.len(), hidden: 8, layers: 1, heads: 2, inner: 8, positions: 64, types: 2 };
-    let of: Vec<usize> = vocab.iter().map(|v| if v.chars().count() == 1 { label(v.chars().next().unwrap()) } else { 0 }).collect();
-    let tensors = bert(&s, LABELS.len(), |name, n| match name {
-        // a token's vector points to its label; all else leaves it
-        "bert.embeddings.word_embeddings.weight" => of.iter().flat_map(|l| (0..8).map(move |i| if i == *l { 9.0 } else { 0.0 })).collect(),
-        "classifier.weight" => (0..LABELS.len()).flat_map(|l| (0..8).map(move |i| if i == l { 4.0 } else { 0.0 })).collect(),
-        _ if name.ends_with("LayerNorm.weight") => vec![1.0; n],
-        _ => vec![0.0; n],
-    });
-    std::fs::create_dir_all(folder).unwrap();
-    std::fs::write(folder.join("model.safetensors"), safetensors(&tensors)).unwrap();
-    std::fs::write(folder.join("config.json"), config(&s, &LABELS, serde_json::json!({ "tokenizer": "characters", "input": "line" })).to_string()).unwrap();
-    std::fs::write(folder.join("vocab.txt"), vocab.join("\n") + "\n").unwrap();
-    s
-}
+use tiny::{LABELS, Numbers, Shape, config, random, safetensors, told, vocabulary};
 
 fn tagger(folder: &Path, options: &LoadOptions) -> Tagger {
     Tagger::open(&Source::Folder(folder.to_owned()), options).unwrap()
@@ -240,12 +125,15 @@ fn the_tagger_adds_widens_and_tells_why() {
         _ => 0,
     });
     let engine = Engine::new().unwrap().with_tagger(Some(Arc::new(tagger(folder.path(), &LoadOptions::default()))));
-    let found = engine.worker().structure("わわ病が続く");
+    // in the form of case reports, too: in charts only what has a code is added
+    const AFTER: &str = "\n再検した。\n変わりない。\n経過をみた。\n退院した。";
+    let found = engine.worker().structure(&format!("わわ病が続く。{AFTER}"));
     let f = found.facts.iter().find(|f| f.text.contains("わわ病")).unwrap();
     assert_eq!(f.applicability, Applicability::Confirm);
     assert!(f.confidence < 0.9 && f.id == "f1", "{f:?}");
     // the rules read what is said of it, whatever the tag
     for (text, said) in [("わわ病を認めない。熱が続く。", Assertion::Absent), ("母にわわ病が強く疑われた。", Assertion::Possible)] {
+        let text = &format!("{text}{AFTER}");
         let found = engine.worker().structure(text);
         let f = found.facts.iter().find(|f| f.text.contains("わわ病")).unwrap();
         assert_eq!(f.assertion, said, "{f:?}");
@@ -367,4 +255,36 @@ fn no_text_makes_the_tagger_fail() {
         }
         assert!(found.facts.iter().enumerate().all(|(i, f)| f.id == format!("f{}", i + 1)));
     }
+}
+
+#[test]
+fn a_ranker_reorders_only_what_the_string_leaves_open() {
+    let engine = Engine::new().unwrap();
+    let phrase = "膝関節靱帯の炎症";
+    let by_string = engine.code(phrase);
+    let names = |c: &karuta::coding::Coded| c.candidates.iter().take(2).map(|k| k.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&by_string), ["膝蓋靱帯炎", "膝靱帯損傷"]);
+    assert!(by_string.candidates.iter().all(|k| k.ranked.is_none()));
+    // 蓋 alone points elsewhere: the name without it is nearer to the phrase
+    let folder = tempfile::tempdir().unwrap();
+    told(folder.path(), "膝関節靱帯の炎症蓋損傷", |c| usize::from(c == '蓋'));
+    let ranker = Arc::new(Embedder::open(&Source::Folder(folder.path().to_owned()), &LoadOptions::default()).unwrap());
+    let vectors = ranker.embed(&["膝", "蓋", ""]).unwrap();
+    assert!(vectors[0].len() == 8 && vectors[2].is_empty() && vectors[0] != vectors[1]);
+    let engine = engine.with_ranker(Some(Arc::clone(&ranker)));
+    let ranked = engine.code(phrase);
+    assert_eq!(names(&ranked), ["膝靱帯損傷", "膝蓋靱帯炎"]);
+    assert_eq!((&ranked.name, &ranked.codings), (&by_string.candidates[1].name, &by_string.candidates[1].codings));
+    let why = ranked.candidates[0].ranked.as_ref().unwrap();
+    assert_eq!((why.rule.as_str(), why.place), ("rank.margin", 2));
+    assert_eq!(engine.code_by_string(phrase), by_string);
+    // what is refused, and what the string decides, stay as they are
+    for sure in ["特記事項なし", "右橈骨遠位端骨折の術後", "急性気管気管支の炎症", "前十字靱帯の切れ", ""] {
+        let (a, b) = (engine.code(sure), engine.code_by_string(sure));
+        assert_eq!((a.codings, a.name, a.refused), (b.codings, b.name, b.refused), "{sure}");
+    }
+    // many at once as each alone
+    let mut all: Vec<_> = [phrase, "前十字靱帯の切れ", phrase].iter().map(|p| engine.code_by_string(p)).collect();
+    ranker.rank(&mut all).unwrap();
+    assert_eq!(all, [phrase, "前十字靱帯の切れ", phrase].map(|p| engine.code(p)));
 }
