@@ -191,7 +191,9 @@ impl Builder {
                 }
                 let weight = self.raw(&format!("{name}.weight"), DataType::INT8, &[inner, outer], turned);
                 let scales = self.floats(&format!("{name}.scales"), &[outer], scales);
-                let sum = self.node("MatMulInteger", &[data, &weight, zero], vec![]);
+                // weights are rounded around 0; it is named because rten makes one step of the four only where it is
+                let around = self.raw(&format!("{name}.zero"), DataType::INT8, &[], vec![0]);
+                let sum = self.node("MatMulInteger", &[data, &weight, zero, &around], vec![]);
                 let sum = self.node("Cast", &[&sum], vec![number("to", 1)]);
                 let scales = self.node("Mul", &[data_scale, &scales], vec![]);
                 self.node("Mul", &[&sum, &scales], vec![])
