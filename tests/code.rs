@@ -53,6 +53,12 @@ fn what_is_no_disorder_is_refused() {
         ("異常を認めず", "phrase.denied"),
         ("体温36.5℃", "phrase.measurement"),
         ("アムロジピン錠", "phrase.nothing-sure"),
+        // words that share letters with a disease's English name, and sites without a disease
+        ("Impression", "phrase.nothing-sure"),
+        ("Staphylococcus aureus", "phrase.nothing-sure"),
+        ("リンパ節", "phrase.site"),
+        ("左下腿", "phrase.site"),
+        ("縦隔リンパ節", "phrase.site"),
         ("本日はご家族と一緒に来院されましたので今後の治療方針についてゆっくりと時間をかけて丁寧に説明を行い同意を得て検査の予約を取り帰宅としました", "phrase.too-long"),
     ] {
         let c = ENGINE.code(phrase);

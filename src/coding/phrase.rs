@@ -7,7 +7,7 @@
 use super::compose::{Parsed, compose};
 use super::names::{Names, is_coded, standard};
 use super::near::NearIndex;
-use super::refuse::refuse;
+use super::refuse::{is_site, refuse};
 use super::rewrite;
 use crate::lexicon::{ConceptRef, Lexicon};
 use crate::model::{Applicability, Coding};
@@ -29,6 +29,8 @@ mod near {
     pub const KNOWN: f64 = 0.30;
     /// From 0.7 on.
     pub const CLAUSE: f64 = 0.35;
+    /// A third of the phrase or more is Latin letters, in which words of another meaning share many pairs: from 0.9 on.
+    pub const LATIN: f64 = 0.25;
 }
 
 /// A name that scores no more than this is one that a machine paired: another rule may know better.
@@ -148,6 +150,9 @@ impl Coder {
             tries.iter().find(|t| coded(t.2)).or(tries.first()).map(|t| (t.0, t.1, Parsed::base(t.2)))
         };
         if found.is_empty() {
+            if is_site(lexicon, clean) {
+                return Err("phrase.site");
+            }
             if let Some(r) = spelt(clean, false).or_else(|| first(rewrite::inability(clean))) {
                 return Ok(vec![r]);
             }
@@ -193,6 +198,7 @@ impl Coder {
         if !sure(&found) {
             // our tables may know the name and say that the master has none
             let start = match (is_noun(clean), found.iter().any(|f| !coded(f.2.base))) {
+                _ if is_latin(clean) => near::LATIN,
                 (true, false) => near::NOUN,
                 (true, true) => near::KNOWN,
                 (false, _) => near::CLAUSE,
@@ -212,6 +218,11 @@ fn is_noun(s: &str) -> bool {
     let hiragana = s.chars().filter(|c| is_hiragana(*c)).count();
     let all = hiragana == s.chars().count();
     all || (!s.ends_with(is_hiragana) && hiragana * 10 < s.chars().count() * 4 && !s.bytes().any(|b| b.is_ascii_digit()))
+}
+
+/// Whether a third or more of a phrase is Latin letters.
+fn is_latin(s: &str) -> bool {
+    s.chars().filter(char::is_ascii_alphabetic).count() * 3 >= s.chars().count()
 }
 
 /// Lists the readings as candidates, and takes the first where it is sure enough.

@@ -1,4 +1,4 @@
-//! What is no disorder: a phrase that denies, a measurement. Its words are `dictionaries/coding/refusals.tsv`.
+//! What is no disorder: a phrase that denies, a measurement, a site and no more. Its words are `dictionaries/coding/refusals.tsv`.
 
 use super::table;
 use crate::lexicon::{ConceptKind, CueType, Lexicon};
@@ -17,6 +17,17 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let of = |place| table::written(include_str!("../../dictionaries/coding/refusals.tsv"), 2, place);
     Words { end: of("end"), any: of("any"), counted: of("counted") }
 });
+
+/// Whether a phrase (folded) is a site and no more, a side before it perhaps: a disease of that site is not said.
+pub(super) fn is_site(lexicon: &Lexicon, s: &str) -> bool {
+    let mut hits = Vec::new();
+    lexicon.scan(&Normalized::new(s), &mut hits);
+    let (mut at, mut last) = (0, ConceptKind::Modifier);
+    while let Some(h) = hits.iter().filter(|h| h.s() == at && h.len() > 0 && matches!(h.kind, ConceptKind::Site | ConceptKind::Modifier)).max_by_key(|h| (h.len(), h.kind == ConceptKind::Site)) {
+        (at, last) = (h.e(), h.kind);
+    }
+    at == s.len() && last == ConceptKind::Site
+}
 
 /// Why a phrase (folded) is no disorder, if so.
 pub(super) fn refuse(lexicon: &Lexicon, s: &str) -> Option<&'static str> {
