@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pickle
 import shutil
 
 import numpy as np
@@ -18,6 +19,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.torch import save_file
 
 from data import LABELS, LABEL_ID, MAX_TOKENS, TYPE_SIZE
+from linear import TEMPLATES, kinds_of
 from model import Tagger, read_vocab
 
 POSITIONS = 256
@@ -92,7 +94,7 @@ def build(weights, c):
     return model
 
 
-def write_folder(model, vocab_path, out):
+def write_folder(model, vocab_path, linear, out):
     os.makedirs(out, exist_ok=True)
     config = {
         "architectures": ["BertForTokenClassification"], "model_type": "bert", "vocab_size": model.config.vocab_size,
@@ -115,6 +117,20 @@ def write_folder(model, vocab_path, out):
             json.dump(value, f, ensure_ascii=False, indent=1)
             f.write("\n")
     shutil.copyfile(vocab_path, f"{out}/vocab.txt")
+    extra = {"input": "lines", "types": "facts", "window": MAX_TOKENS, **({"linear": TEMPLATES} if linear else {})}
+    with open(f"{out}/karuta.json", "w", encoding="utf-8") as f:
+        json.dump(extra, f)
+        f.write("\n")
+
+
+def take_in(model, linear, share):
+    """Scales the encoder's word by its share, and gives it what of the linear part hangs on labels alone."""
+    with torch.no_grad():
+        for x in (model.bert.classifier.weight, model.bert.classifier.bias, *model.crf.parameters()):
+            x.mul_(share)
+        if linear:
+            model.crf.transitions.add_(torch.from_numpy(linear.transitions))
+            model.bert.classifier.bias[linear.unseen] -= 3
 
 
 def main():
@@ -123,17 +139,28 @@ def main():
     p.add_argument("--vocab", required=True)
     p.add_argument("--layers", type=int, default=3)
     p.add_argument("--hidden", type=int, default=192)
+    p.add_argument("--linear", help="the linear part of cv.py --folds all")
+    p.add_argument("--share", type=float, default=1.0, help="the weight of the encoder's word beside it")
     p.add_argument("--out", default="../default")
     a = p.parse_args()
     model = Tagger(len(read_vocab(a.vocab)), layers=a.layers, hidden=a.hidden)
     model.load_state_dict(torch.load(a.weights))
     model.eval()
-    write_folder(model, a.vocab, a.out)
+    linear = None
+    if a.linear:
+        with open(a.linear, "rb") as f:
+            linear = pickle.load(f)
+    take_in(model, linear, a.share)
+    write_folder(model, a.vocab, linear, a.out)
     state = {k: v.clone() for k, v in model.bert.state_dict().items() if "position_ids" not in k}
     state["bert.embeddings.position_embeddings.weight"] = state["bert.embeddings.position_embeddings.weight"][:POSITIONS].clone()
     state.update({f"crf.{k}": v.clone() for k, v in model.crf.state_dict().items()})
     state = {k: v.half() for k, v in state.items()}
-    save_file(state, f"{a.out}/model.safetensors", metadata={"format": "pt"})
+    extra = {}
+    if linear:
+        kinds = np.array(kinds_of(read_vocab(a.vocab)), np.uint8)
+        extra = {k: torch.from_numpy(v) for k, v in {**linear.tensors(), "linear.kinds": kinds}.items()}
+    save_file({**state, **extra}, f"{a.out}/model.safetensors", metadata={"format": "pt"})
     # ONNX holds the very numbers of the fp16 file, so that both engines compute the same
     whole = {k: v.float().numpy() for k, v in state.items()}
     onnx.save(build(whole, model.config), f"{a.out}/model.onnx")

@@ -67,7 +67,9 @@ def join(text, facts, spans, t=THRESHOLDS, split=True, do=("add", "widen", "narr
         if tag not in ASSERTION:
             continue
         free = not any(min(f["end"], e) > max(f["start"], s) for f in conditions)
-        for a, b in pieces(text, s, e) if split and not free else [(s, e)]:
+        cut = pieces(text, s, e) if split and not free else [(s, e)]
+        holding = sum(any(min(f["end"], b) > max(f["start"], a) for f in conditions) for a, b in cut)
+        for a, b in cut if holding > 1 else [(s, e)]:  # a list of findings, not the sites of one
             over = [f for f in conditions if min(f["end"], b) > max(f["start"], a)]
             if not over:
                 if "add" in do and score >= t["add" if report else "add-chart"] and b - a > 1 and not any(min(f["end"], b) > max(f["start"], a) for f in others):
@@ -80,7 +82,8 @@ def join(text, facts, spans, t=THRESHOLDS, split=True, do=("add", "widen", "narr
             c0, c1 = max(c0, last["start"]), min(c1, last["end"])
             if (a, b) != (last["start"], last["end"]):
                 inside = a <= last["start"] and last["end"] <= b
-                if inside and "widen" in do and score >= t["widen"]:
+                free = not any(f["codings"] for f in over if f is not last)  # a coded condition is not taken into another
+                if inside and free and "widen" in do and score >= t["widen"]:
                     last.update(start=a, end=b, text=text[a:b], because=last["because"] + [{"rule": "neural.widen", "spans": [[a, b]]}])
                 elif not inside and a <= c0 and c1 <= b and "narrow" in do and score >= t["narrow"] and len(over) == 1:
                     last.update(start=a, end=b, text=text[a:b], because=last["because"] + [{"rule": "neural.narrow", "spans": [[a, b]]}])

@@ -44,21 +44,6 @@ class Crf(nn.Module):
             a = torch.where(mask[:, t, None] > 0, nxt, a)
         return (torch.logsumexp(a + self.end_transitions, 1) - gold).sum() / keep.sum()
 
-    def decode(self, logits):
-        """Best labels of one sequence; logits [n, k] as numpy."""
-        tr = self.transitions.detach().numpy()
-        a = self.start_transitions.detach().numpy() + logits[0]
-        back = []
-        for row in logits[1:]:
-            s = a[:, None] + tr
-            back.append(s.argmax(0))
-            a = s.max(0) + row
-        a = a + self.end_transitions.detach().numpy()
-        path = [int(a.argmax())]
-        for b in reversed(back):
-            path.append(int(b[path[-1]]))
-        return path[::-1]
-
 
 class Tagger(nn.Module):
     def __init__(self, vocab_size, layers=4, hidden=192, heads=4, dropout=0.15, crf=True, local=True, loss="ce"):
@@ -117,6 +102,18 @@ class Tagger(nn.Module):
     def logits(self, batch):
         return self.bert.classifier(self.bert.dropout(self.hidden(batch)))
 
+    def logits_of(self, windows, vocab):
+        """For each window its logits as numpy: [tokens, labels]."""
+        self.eval()
+        out = [None] * len(windows)
+        order = sorted(range(len(windows)), key=lambda i: len(windows[i].tokens))
+        with torch.no_grad():
+            for k in range(0, len(order), 16):
+                ids = order[k:k + 16]
+                for row, i in zip(self.logits(collate([windows[i] for i in ids], vocab)), ids):
+                    out[i] = row[:len(windows[i].tokens)].numpy()
+        return out
+
     def loss_of(self, logits, batch):
         """"crf": the CRF's likelihood; "ce": each token's own cross-entropy (the CRF then only keeps BIO lawful, and the
         softmax of a logit is a usable score); "both": their mean."""
@@ -166,21 +163,3 @@ def batches(windows, size_tokens, rng):
         out.append(now)
     rng.shuffle(out)
     return [[windows[i] for i in b] for b in out]
-
-
-def predict(model, windows, vocab):
-    """For each window its labels and their probabilities (softmax at the label taken)."""
-    model.eval()
-    out = [None] * len(windows)
-    order = sorted(range(len(windows)), key=lambda i: len(windows[i].tokens))
-    with torch.no_grad():
-        for k in range(0, len(order), 16):
-            ids = order[k:k + 16]
-            logits = model.logits(collate([windows[i] for i in ids], vocab))
-            for row, i in zip(logits, ids):
-                row = row[:len(windows[i].tokens)].numpy()
-                y = model.crf.decode(row) if model.crf is not None else row.argmax(1).tolist()
-                p = np.exp(row - row.max(1, keepdims=True))
-                p /= p.sum(1, keepdims=True)
-                out[i] = ([LABELS[k] for k in y], [float(p[t, k]) for t, k in enumerate(y)])
-    return out

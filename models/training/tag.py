@@ -7,7 +7,9 @@ import numpy as np
 import onnxruntime as ort
 from safetensors.numpy import load_file
 
-from data import Article, LABELS, jsonl, spans_of, windows, with_facts
+from data import Article, jsonl, spans_of, windows, with_facts
+from decode import labelled
+from linear import Linear, kinds_of
 from model import read_vocab
 
 
@@ -18,6 +20,8 @@ class OnnxTagger:
         self.session = ort.InferenceSession(f"{folder}/{name}", options)
         self.vocab = read_vocab(f"{folder}/vocab.txt")
         crf = load_file(f"{folder}/model.safetensors")
+        self.linear = Linear.of_tensors(crf) if "linear.keys" in crf else None
+        self.kinds = kinds_of(self.vocab)
         self.start, self.end, self.tr = (crf[f"crf.{k}"].astype(np.float32) for k in ("start_transitions", "end_transitions", "transitions"))
 
     def logits(self, w):
@@ -25,19 +29,8 @@ class OnnxTagger:
         return self.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.array([w.types])})[0][0]
 
     def labels(self, w):
-        row = self.logits(w)
-        a, back = self.start + row[0], []
-        for r in row[1:]:
-            s = a[:, None] + self.tr
-            back.append(s.argmax(0))
-            a = s.max(0) + r
-        path = [int((a + self.end).argmax())]
-        for b in reversed(back):
-            path.append(int(b[path[-1]]))
-        p = np.exp(row - row.max(1, keepdims=True))
-        p /= p.sum(1, keepdims=True)
-        path.reverse()
-        return [LABELS[k] for k in path], [float(p[t, k]) for t, k in enumerate(path)]
+        logits = self.logits(w) + (self.linear.logits(w, self.vocab, self.kinds) if self.linear else 0)
+        return labelled(logits, self.start, self.tr, self.end)
 
 
 def main():

@@ -30,6 +30,8 @@ pub struct Extra {
     pub types: Option<String>,
     /// The most tokens given to the model at a time, with `[CLS]` and `[SEP]`.
     pub window: Option<usize>,
+    /// The templates of the linear part (`linear.*` in the weights), such as `c-1 c0`; none where there is no such part.
+    pub linear: Vec<String>,
 }
 
 /// The configuration of an encoder. Sizes count elements.
@@ -163,7 +165,7 @@ impl ModelConfig {
         if files.has("karuta.json") {
             let path = files.path("karuta.json");
             config.karuta = serde_json::from_slice(&files.read("karuta.json", "")?)
-                .map_err(|e| NeuralError::unsuitable(&path, e.to_string(), "a JSON object with tokenizer, input, types, window"))?;
+                .map_err(|e| NeuralError::unsuitable(&path, e.to_string(), "a JSON object with tokenizer, input, types, window, linear"))?;
         }
         config.check(path)?;
         Ok(config)

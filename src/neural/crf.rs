@@ -12,6 +12,8 @@ pub struct Crf {
     end: Vec<f32>,
     /// From a label to a label: `labels × labels`.
     transitions: Vec<f32>,
+    /// The same as factors.
+    factors: Vec<f32>,
 }
 
 impl Crf {
@@ -26,7 +28,8 @@ impl Crf {
     /// ```
     pub fn new(start: Vec<f32>, end: Vec<f32>, transitions: Vec<f32>) -> Option<Self> {
         let n = start.len();
-        (n > 0 && end.len() == n && transitions.len() == n * n).then_some(Self { start, end, transitions })
+        let factors = transitions.iter().map(|t| t.exp()).collect();
+        (n > 0 && end.len() == n && transitions.len() == n * n).then_some(Self { start, end, transitions, factors })
     }
 
     /// The CRF in a model's weights (`crf.start_transitions`, `crf.end_transitions`, `crf.transitions`), if there is one.
@@ -87,5 +90,60 @@ impl Crf {
         }
         path.reverse();
         path
+    }
+
+    /// How sure the labels of a path are: the share (0 to 1) of each among all paths over the logits, `tokens × labels`.
+    ///
+    /// ```
+    /// use karuta::neural::Crf;
+    /// let crf = Crf::new(vec![0.0; 2], vec![0.0; 2], vec![0.0, -9.0, -9.0, 0.0]).unwrap();
+    /// // the second token is undecided by itself; the first all but decides it
+    /// let shares = crf.shares(&[0.0, 4.0, 0.0, 0.0], &[1, 1]);
+    /// assert!(shares.iter().all(|s| (s - 0.982).abs() < 0.001));
+    /// ```
+    pub fn shares(&self, logits: &[f32], path: &[usize]) -> Vec<f32> {
+        let n = self.start.len();
+        let rows: Vec<Vec<f32>> = logits.chunks_exact(n).map(factors).collect();
+        // what leads to each label, and what it leads to; every row is scaled to a sum of 1
+        let mut before = vec![0f32; rows.len() * n];
+        let mut last = factors(&self.start);
+        for (i, (row, out)) in rows.iter().zip(before.chunks_exact_mut(n)).enumerate() {
+            if i > 0 {
+                for (from, factors) in last.iter().zip(self.factors.chunks_exact(n)) {
+                    out.iter_mut().zip(factors).for_each(|(o, f)| *o += from * f);
+                }
+            } else {
+                out.copy_from_slice(&last);
+            }
+            out.iter_mut().zip(row).for_each(|(o, r)| *o *= r);
+            scale(out);
+            last.copy_from_slice(out);
+        }
+        let mut after = factors(&self.end);
+        let mut shares: Vec<f32> = Vec::with_capacity(path.len());
+        for ((row, before), at) in rows.iter().zip(before.chunks_exact(n)).zip(path).rev() {
+            let sum: f32 = before.iter().zip(&after).map(|(b, a)| b * a).sum();
+            shares.push(before.get(*at).zip(after.get(*at)).map_or(0.0, |(b, a)| b * a / sum.max(f32::MIN_POSITIVE)));
+            let next: Vec<f32> = after.iter().zip(row).map(|(a, r)| a * r).collect();
+            for (a, factors) in after.iter_mut().zip(self.factors.chunks_exact(n)) {
+                *a = factors.iter().zip(&next).map(|(f, x)| f * x).sum();
+            }
+            scale(&mut after);
+        }
+        shares.reverse();
+        shares
+    }
+}
+
+/// Scores as factors, the highest 1.
+fn factors(scores: &[f32]) -> Vec<f32> {
+    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    scores.iter().map(|s| (s - most).exp()).collect()
+}
+
+fn scale(row: &mut [f32]) {
+    let sum: f32 = row.iter().sum();
+    if sum > 0.0 {
+        row.iter_mut().for_each(|x| *x /= sum);
     }
 }

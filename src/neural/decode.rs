@@ -14,7 +14,7 @@ pub struct Tag {
     pub end: usize,
     /// The label, without its place in the span.
     pub label: String,
-    /// The mean share (0 to 1) that the model gives the labels of its tokens.
+    /// The mean share (0 to 1) that the model gives the labels of its tokens, among all paths where it has a CRF.
     pub score: f64,
 }
 
@@ -24,26 +24,20 @@ pub(super) struct Labelled {
     pub shares: Vec<f32>,
 }
 
-impl Labelled {
-    /// For logits of `tokens × labels` and the best path over them.
-    pub fn new(logits: &[f32], labels: usize, path: Vec<usize>) -> Self {
-        let shares = logits
-            .chunks_exact(labels.max(1))
-            .zip(&path)
-            .map(|(row, at)| {
-                let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                let sum: f32 = row.iter().map(|l| (l - most).exp()).sum();
-                row.get(*at).map_or(0.0, |l| (l - most).exp() / sum)
-            })
-            .collect();
-        Self { path, shares }
-    }
-}
-
 /// The labels with the highest logit: of two as high, the first.
 pub(super) fn highest(logits: &[f32], labels: usize) -> Vec<usize> {
     let of = |row: &[f32]| row.iter().enumerate().fold((0, f32::NEG_INFINITY), |b, (i, l)| if *l > b.1 { (i, *l) } else { b }).0;
     logits.chunks_exact(labels.max(1)).map(of).collect()
+}
+
+/// The share (softmax) of the label that a path takes at each token.
+pub(super) fn shares(logits: &[f32], labels: usize, path: &[usize]) -> Vec<f32> {
+    let of = |(row, at): (&[f32], &usize)| {
+        let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = row.iter().map(|l| (l - most).exp()).sum();
+        row.get(*at).map_or(0.0, |l| (l - most).exp() / sum)
+    };
+    logits.chunks_exact(labels.max(1)).zip(path).map(of).collect()
 }
 
 /// The spans that a window's labels tell, on grapheme boundaries.

@@ -58,20 +58,20 @@ pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], m
         if !matches!(meaning.kind, Some(FactKind::Disorder | FactKind::Finding)) {
             continue;
         }
-        let free = !found.facts.iter().any(|f| f.from.is_empty() && is_condition(f.kind) && f.start < tag.end && tag.start < f.end);
-        let cut = if free { vec![(tag.start, tag.end)] } else { pieces(text, tag.start, tag.end) };
+        // what joins a list of findings, not the sites of one
+        let mut cut = pieces(text, tag.start, tag.end);
+        if cut.iter().filter(|p| over(found, &stated, longest, **p).iter().any(|i| found.facts.get(*i).is_some_and(|f| is_condition(f.kind)))).count() < 2 {
+            cut = vec![(tag.start, tag.end)];
+        }
         for (start, end) in cut {
             let tag = Tag { start, end, ..tag.clone() };
-            // a widened fact begins earlier than it did, by no more than the tag that widened it is long
-            let first = stated.partition_point(|i| found.facts.get(*i).is_some_and(|f| f.start + longest + NEAR < start));
-            let near = stated.get(first..).unwrap_or(&[]).iter().copied().take_while(|i| found.facts.get(*i).is_some_and(|f| f.start < end + NEAR));
-            let over: Vec<usize> = near.filter(|i| found.facts.get(*i).is_some_and(|f| f.start < end && start < f.end)).collect();
+            let over = over(found, &stated, longest, (start, end));
             let conditions: Vec<usize> = over.iter().copied().filter(|i| found.facts.get(*i).is_some_and(|f| is_condition(f.kind))).collect();
             let last = conditions.iter().copied().max_by_key(|i| found.facts.get(*i).map(|f| (f.end, f.end - f.start)));
             match last {
                 // what is a value, a medicine or a procedure to the rules is no condition beside it
                 None if over.is_empty() && tag.score >= add && sub(text, start, end).chars().nth(1).is_some() => {
-                    added.extend(new_fact(engine, text, found, &tag, meaning));
+                    added.extend(new_fact(engine, text, found, &tag, if report { meaning.adds } else { meaning.adds.max(Adds::Coded) }, meaning));
                 }
                 None => {}
                 Some(last) => {
@@ -80,8 +80,10 @@ pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], m
                             agree(f, &tag, meaning);
                         }
                     }
+                    // a coded condition is not taken into another
+                    let free = !conditions.iter().any(|i| *i != last && found.facts.get(*i).is_some_and(|f| !f.codings.is_empty()));
                     if let Some(f) = found.facts.get_mut(last).filter(|_| report) {
-                        span(text, f, &tag, conditions.len() == 1);
+                        span(text, f, &tag, free, conditions.len() == 1);
                     }
                 }
             }
@@ -90,6 +92,14 @@ pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], m
     if !added.is_empty() {
         insert(found, added);
     }
+}
+
+/// The facts, of those `stated` in the order of the text, that a span meets. `longest`: the length of the longest of them.
+fn over(found: &Structured, stated: &[usize], longest: usize, (start, end): (usize, usize)) -> Vec<usize> {
+    // a widened fact begins earlier than it did, by no more than the tag that widened it is long
+    let first = stated.partition_point(|i| found.facts.get(*i).is_some_and(|f| f.start + longest + NEAR < start));
+    let near = stated.get(first..).unwrap_or(&[]).iter().copied().take_while(|i| found.facts.get(*i).is_some_and(|f| f.start < end + NEAR));
+    near.filter(|i| found.facts.get(*i).is_some_and(|f| f.start < end && start < f.end)).collect()
 }
 
 /// Whether a text is written as case reports are: sentences, a line each, and no chart's headings (S, O, A, P).
@@ -160,15 +170,15 @@ fn agree(f: &mut Fact, tag: &Tag, meaning: &Meaning) {
     }
 }
 
-/// Gives a fact the tagger's span where it is sure. `alone`: no other fact lies in it.
-fn span(text: &str, f: &mut Fact, tag: &Tag, alone: bool) {
+/// Gives a fact the tagger's span where it is sure. `free`: no other coded fact lies in it; `alone`: none at all.
+fn span(text: &str, f: &mut Fact, tag: &Tag, free: bool, alone: bool) {
     if (tag.start, tag.end) == (f.start, f.end) {
         return;
     }
     let core = super::window::core(f);
     let (core_start, core_end) = (core.0.max(f.start), core.1.min(f.end));
     let rule = if tag.start <= f.start && f.end <= tag.end {
-        if tag.score < MEASURES.widen {
+        if !free || tag.score < MEASURES.widen {
             return;
         }
         "neural.widen"
@@ -192,10 +202,12 @@ fn has_cue(f: &Fact) -> bool {
 }
 
 /// A fact that the tagger alone names.
-fn new_fact(engine: &Engine, text: &str, found: &Structured, tag: &Tag, meaning: &Meaning) -> Option<Fact> {
+fn new_fact(engine: &Engine, text: &str, found: &Structured, tag: &Tag, adds: Adds, meaning: &Meaning) -> Option<Fact> {
     let words = sub(text, tag.start, tag.end);
     let coded = if words.len() <= 200 { engine.code(words) } else { crate::coding::Coded::default() };
-    if meaning.adds == Adds::Never || meaning.adds == Adds::Coded && coded.codings.is_empty() {
+    // what is a guess already is given no code by another
+    let coded = if coded.candidates.first().is_some_and(|c| c.applicability == Applicability::Auto) { coded } else { crate::coding::Coded::default() };
+    if adds == Adds::Never || adds == Adds::Coded && coded.codings.is_empty() {
         return None;
     }
     let disorder = crate::coding::term(engine.lexicon(), &coded.name).and_then(|r| engine.lexicon().concept(r)).is_some_and(|c| c.kind() == ConceptKind::Disorder);

@@ -22,7 +22,7 @@ pub struct Meaning {
 }
 
 /// When a mention that the rules have not becomes a fact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Adds {
     /// Always.
     Always,

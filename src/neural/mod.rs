@@ -19,6 +19,7 @@ mod files;
 mod hub;
 mod join;
 mod labels;
+mod linear;
 mod rank;
 mod source;
 mod tagger;

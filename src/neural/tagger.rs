@@ -3,11 +3,12 @@
 use super::batch::{Batch, groups};
 use super::config::ModelConfig;
 use super::crf::Crf;
-use super::decode::{Labelled, Tag, highest, tags};
+use super::decode::{Labelled, Tag, highest, shares, tags};
 use super::engine::{Batching, Candle, Engine, EngineChoice, Onnx, Precision};
 use super::error::NeuralError;
 use super::files::Files;
 use super::labels::Mapping;
+use super::linear::Linear;
 use super::source::Source;
 use super::tokens::TextTokenizer;
 use super::window::{Cutter, Window};
@@ -174,6 +175,7 @@ pub struct Tagger {
     cutter: Cutter,
     labels: Vec<String>,
     crf: Option<Crf>,
+    linear: Option<Linear>,
     mapping: Mapping,
 }
 
@@ -197,9 +199,11 @@ impl Tagger {
         if labels.is_empty() {
             return Err(NeuralError::unsuitable(&model.files.path("config.json"), "no id2label", "a model that classifies tokens, with id2label"));
         }
-        let crf = Crf::load(&model.files.path("model.safetensors"), &weights, labels.len())?;
+        let at = model.files.path("model.safetensors");
+        let crf = Crf::load(&at, &weights, labels.len())?;
+        let linear = Linear::load(&at, &weights, &model.config.karuta.linear, labels.len())?;
         let mapping = Mapping::of(&model.files, &labels)?;
-        Ok(Self { cutter: Cutter::new(&model.config), labels, crf, mapping, model })
+        Ok(Self { cutter: Cutter::new(&model.config), labels, crf, linear, mapping, model })
     }
 
     /// The model.
@@ -222,9 +226,14 @@ impl Tagger {
         let owner: Vec<usize> = cut.iter().enumerate().flat_map(|(i, w)| std::iter::repeat_n(i, w.len())).collect();
         let windows: Vec<Window> = cut.into_iter().flatten().collect();
         let n = self.labels.len();
-        let found = self.model.run(&windows, |_, logits| {
-            let path = self.crf.as_ref().map_or_else(|| highest(logits, n), |c| c.best(logits));
-            Labelled::new(logits, n, path)
+        let found = self.model.run(&windows, |i, logits| {
+            let mut logits = Cow::Borrowed(logits);
+            if let (Some(linear), Some(window)) = (&self.linear, windows.get(i)) {
+                linear.add(window, logits.to_mut(), n);
+            }
+            let path = self.crf.as_ref().map_or_else(|| highest(&logits, n), |c| c.best(&logits));
+            let shares = self.crf.as_ref().map_or_else(|| shares(&logits, n, &path), |c| c.shares(&logits, &path));
+            Labelled { path, shares }
         })?;
         let mut ordered = found;
         ordered.sort_by_key(|f| f.0);
