@@ -1,7 +1,9 @@
 //! The ontology: time to load it, and of each question, over the curated pack alone and under ontologies of the
 //! size of MONDO and HPO with HPO's annotations (invented: 30,000 and 20,000 classes, 270,000 phenotypes).
 //!
-//! `cargo bench --bench graph`; `KARUTA_BENCH_PACKS=a.kpack:b.kpack` measures over these packs instead.
+//! `cargo bench --bench graph`; `KARUTA_BENCH_PACKS=a.kpack:b.kpack` measures over these packs instead,
+//! `KARUTA_BENCH_NOTES=a.jsonl:b.jsonl` asks these notes ({"text"} lines) in SPARQL. With `KARUTA_BENCH_LOAD_MS` and
+//! `KARUTA_BENCH_MOST_MS` it fails where loading, or the 99th percentile of a question to the ontology, takes longer.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use karuta::graph::{Graph, NoteGraph, Ontology, Told};
@@ -30,6 +32,7 @@ fn measure(title: &str, lexicon: &Lexicon) {
     let o = Ontology::new(lexicon, &graph);
     let f = o.figures();
     println!("{title}: {} concepts, {} relations, loaded in {:.1} ms (median of 7)", f.nodes, f.edges, loads[3]);
+    at_most("KARUTA_BENCH_LOAD_MS", "loading", loads[3]);
     // concepts spread over all packs
     let all: Vec<ConceptRef> = lexicon
         .packs()
@@ -52,6 +55,73 @@ fn measure(title: &str, lexicon: &Lexicon) {
     let engine = karuta::Engine::new().unwrap();
     let found = engine.worker().structure("S) 咳嗽あり。\nO) BT 38.9、CRP 12.3、WBC 15000\nA) 市中肺炎、糖尿病、高血圧症\nP) セフトリアキソン2g開始。アムロジピン5mg継続。");
     each("graph of a note", &[found], |found| NoteGraph::of(o, &[Told { id: "1", date: None, found }]).links().len());
+    #[cfg(feature = "sparql")]
+    asked_in_sparql(o);
+}
+
+/// Fails where a limit is set and a time in milliseconds is over it.
+fn at_most(variable: &str, what: &str, ms: f64) {
+    if let Some(most) = std::env::var(variable).ok().and_then(|v| v.parse::<f64>().ok()) {
+        assert!(ms <= most, "{what}: {ms:.2} ms, expected {most} at most");
+    }
+}
+
+/// The queries of `docs/graph.md`, to the graph of one note and to that of a thousand.
+#[cfg(feature = "sparql")]
+fn asked_in_sparql(o: Ontology<'_>) {
+    use karuta::graph::{Answer, Store};
+    const QUERIES: [(&str, &str); 3] = [
+        ("notes with one finding", "SELECT ?n { ?f karuta:name '発熱'; karuta:assertion 'present'; karuta:note/karuta:id ?n }"),
+        (
+            "notes with an infection of any kind",
+            "SELECT ?n ?name { ?f karuta:note/karuta:id ?n; karuta:name ?name; karuta:assertion 'present'; karuta:concept/rdfs:subClassOf* ?c . ?c rdfs:label '感染症' }",
+        ),
+        ("a sign that a medicine may cause", "SELECT ?s ?d { ?a karuta:adverse_effect_of ?b; karuta:name ?s. ?b karuta:name ?d }"),
+    ];
+    let engine = karuta::Engine::new().unwrap();
+    let mut worker = engine.worker();
+    let texts = texts();
+    for number in [1, 1000] {
+        let found: Vec<_> = texts.iter().cycle().take(number).map(|t| worker.structure(t)).collect();
+        let t = Instant::now();
+        let mut store = Store::new();
+        for (i, found) in found.iter().enumerate() {
+            let notes = [Told { id: &i.to_string(), date: Some("2024-05-04"), found }];
+            store.add(o, &notes, &NoteGraph::of(o, &notes));
+        }
+        store.add_concepts(o);
+        println!("  SPARQL, {number} notes, {} facts: store made in {:.1} ms", found.iter().map(|f| f.facts.len()).sum::<usize>(), t.elapsed().as_secs_f64() * 1e3);
+        for (what, query) in QUERIES {
+            let mut times: Vec<f64> = Vec::new();
+            let mut rows = 0;
+            for _ in 0..if number == 1 { 101 } else { 11 } {
+                let t = Instant::now();
+                let Answer::Solutions(_, found) = black_box(store.query(query).unwrap()) else { panic!("no solutions") };
+                times.push(t.elapsed().as_secs_f64() * 1e3);
+                rows = found.len();
+            }
+            times.sort_by(f64::total_cmp);
+            println!("    {what}: {rows} rows in {:.2} ms (median), {:.2} ms (longest)", times[times.len() / 2], times[times.len() - 1]);
+        }
+    }
+}
+
+/// The first is a note with a finding, a medicine and a disorder; the others are the charts of `corpora`, or those asked for.
+#[cfg(feature = "sparql")]
+fn texts() -> Vec<String> {
+    let charts = || std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora/charts")).unwrap().map(|e| e.unwrap().path());
+    let mut files: Vec<_> = std::env::var("KARUTA_BENCH_NOTES").map_or_else(|_| charts().collect(), |l| l.split(':').map(std::path::PathBuf::from).collect());
+    files.sort();
+    let mut out = vec!["S) 咳嗽、発熱あり。下腿浮腫。\nO) BT 38.9、CRP 12.3\nA) 市中肺炎、糖尿病、高血圧症\nP) アムロジピン5mg継続。".to_owned()];
+    for f in files {
+        let text = std::fs::read_to_string(&f).unwrap();
+        if f.extension().is_some_and(|e| e == "jsonl") {
+            out.extend(text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok()?["text"].as_str().map(str::to_owned)));
+        } else {
+            out.push(text);
+        }
+    }
+    out
 }
 
 /// Median and 99th percentile of the time of one question.
@@ -68,6 +138,7 @@ fn each<T>(what: &str, over: &[T], mut ask: impl FnMut(&T) -> usize) {
     times.sort_by(f64::total_cmp);
     let at = |p: usize| times[(times.len() - 1) * p / 100];
     println!("  {what}: {:.1} µs (median), {:.1} µs (99th percentile), {:.1} µs (longest)", at(50), at(99), at(100));
+    at_most("KARUTA_BENCH_MOST_MS", what, at(99) / 1e3);
 }
 
 /// Ontologies in the form that their publishers hand them out.

@@ -29,6 +29,9 @@ scripts/test-exports.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
 say "tokenizers and encoders against other implementations"
 scripts/test-neural.sh
 
+say "the graph against the real HPO and MONDO"
+scripts/test-ontology.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
+
 say "the README's command lines"
 scripts/test-readme.sh "${CARGO_TARGET_DIR:-target}/debug/karuta"
 
@@ -58,6 +61,8 @@ fi
 if [ -d ../shared/masters ]; then
   say "codes of the tables against the masters"
   python3 dictionaries/tools/fill.py --masters ../shared/masters --check dictionaries/disorders/*.tsv
+  profiles=(); [ ! -d target/exports/profiles ] || profiles=(--profiles target/exports/profiles)
+  python3 dictionaries/tools/displays.py --masters ../shared/masters --check "${profiles[@]}"
   log="${CARGO_TARGET_DIR:-target}/masters.log"
   "${CARGO_TARGET_DIR:-target}/debug/karuta" terms check --masters ../shared/masters --dictionaries dictionaries 2>"$log" || { tail -n 3 "$log"; false; }
 fi

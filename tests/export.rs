@@ -73,6 +73,65 @@ fn states_are_told_as_fhir_tells_them() {
     assert!(!all.iter().any(|r| r["resourceType"] == "Condition" && r["code"]["text"] == "肝障害"));
 }
 
+/// The resources of a type that JP-CLINS gets, and why facts were left out.
+fn clins(kind: &str, text: &str, found: &Structured) -> (Vec<serde_json::Value>, Vec<&'static str>) {
+    let mut out = Vec::new();
+    let source = Source { date: Some(jiff::civil::date(2024, 5, 4)), ..Source::new("n", text, found) };
+    let left = by_name("fhir-clins", &settings()).unwrap().note(&source, &mut out).unwrap();
+    let bundles = String::from_utf8(out).unwrap();
+    let bundles = bundles.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap());
+    let all = bundles.flat_map(|b| b["entry"].as_array().unwrap().iter().map(|e| e["resource"].clone()).collect::<Vec<_>>());
+    (all.filter(|r| r["resourceType"] == kind).collect(), left.iter().map(|l| l.why).collect())
+}
+
+#[test]
+fn the_national_service_gets_allergens_by_their_own_codes() {
+    let text = "アレルギー：そば、ラテックス。卵アレルギーなし。ペニシリンで発疹。";
+    let (allergies, left) = clins("AllergyIntolerance", text, &structured(text));
+    let told: Vec<_> = allergies.iter().map(|a| (a["code"]["coding"][0]["display"].as_str().unwrap(), a["category"][0].as_str().unwrap())).collect();
+    assert_eq!(told, [("そば", "food"), ("ラテックス（天然ゴム）", "environment"), ("鶏卵", "food")]);
+    assert_eq!(allergies[2]["verificationStatus"]["coding"][0]["code"], "refuted");
+    for a in &allergies {
+        assert!(a["code"]["coding"].as_array().unwrap().iter().all(|c| c["system"].as_str().unwrap().contains("/JP_Jfagy")), "{a}");
+        assert!(a["code"]["text"].is_string() && a["identifier"].is_array() && a["meta"]["lastUpdated"].is_string());
+    }
+    // a group of medicines is no product
+    assert!(left.iter().any(|w| w.starts_with("a medicine's allergy without a product")), "{left:?}");
+    let none = "アレルギーなし。";
+    let (allergies, left) = clins("AllergyIntolerance", none, &structured(none));
+    assert!(allergies.is_empty() && left.iter().any(|w| w.starts_with("no known allergy")), "{left:?}");
+}
+
+#[test]
+fn a_medicine_s_allergy_needs_its_product() {
+    let text = "レボフロキサシン錠250mgで薬疹。";
+    let mut found = structured(text);
+    assert!(clins("AllergyIntolerance", text, &found).0.is_empty());
+    // as a pack of the official masters names it
+    let codings = found.facts.iter_mut().flat_map(|f| &mut f.codings);
+    codings.filter(|c| c.system.ends_with("MedicationGeneralOrderCode")).for_each(|c| c.display = "【般】レボフロキサシン錠２５０ｍｇ".into());
+    let (allergies, left) = clins("AllergyIntolerance", text, &found);
+    assert_eq!(allergies.len(), 1, "{left:?}");
+    let coding = allergies[0]["code"]["coding"].as_array().unwrap();
+    assert_eq!((coding.len(), coding[0]["display"].as_str()), (1, Some("レボフロキサシン錠２５０ｍｇ")));
+    assert!(coding[0]["system"].as_str().unwrap().contains("/GCM/") && coding[0]["code"].as_str().unwrap().starts_with("GCM"));
+    assert_eq!((&allergies[0]["category"][0], &allergies[0]["criticality"]), (&"medication".into(), &"high".into()));
+}
+
+#[test]
+fn the_national_service_gets_tests_under_its_own_names() {
+    let text = "O) K 4.2、フェリチン 120、残尿 30mL";
+    let (results, _) = clins("Observation", text, &structured(text));
+    let codes = |i: usize| {
+        let all = results[i]["code"]["coding"].as_array().unwrap();
+        all.iter().map(|c| (c["system"].as_str().unwrap().rsplit('/').next().unwrap(), c["display"].as_str().unwrap())).collect::<Vec<_>>()
+    };
+    // one of the service's core tests, a test that JLAC10 alone has, and one that neither has
+    assert_eq!(codes(0)[1..], [("master-JLAC10-17digits", "カリウム_血清_電位差測定_定量値"), ("JP_CLINS_ObsLabResult_CoreLabo_CS", "K")]);
+    assert!(codes(1).iter().any(|c| c.0 == "master-JLAC10-17digits") && codes(1).len() == 2, "{:?}", codes(1));
+    assert_eq!(codes(2).last(), Some(&("JP_CLINS_ObsLabResult_Uncoded_CS", "未標準化コード項目(JLAC)")));
+}
+
 #[test]
 fn what_fhir_cannot_hold_is_told() {
     let (text, found) = ("昨日から発熱。", structured("昨日から発熱。"));

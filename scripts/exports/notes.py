@@ -18,7 +18,8 @@ for n in notes:
         n = {**n, "id": n["id"] + "'"}
     seen.add(n["id"])
     out.append(n)
-few = [n for i, n in enumerate(out) if i < len(charts) or i % 12 == 0]
+# allergies are rare: the notes that speak of one are all taken
+few = [n for i, n in enumerate(out) if i < len(charts) or i % 12 == 0 or re.search("アレルギー|薬疹|アナフィラキシー", n["text"])]
 for name, of in (("notes", out), ("few", few)):
     with open(os.path.join(folder, f"{name}.jsonl"), "w", encoding="utf-8") as f:
         for n in of:

@@ -7,6 +7,7 @@ mod explain;
 mod learn;
 mod note;
 mod ontology;
+mod path;
 mod pattern;
 #[cfg(feature = "sparql")]
 mod rdf;
@@ -52,8 +53,8 @@ pub struct Graph {
     out: Vec<u32>,
     /// Where the edges to a node begin in `into`.
     into_start: Vec<u32>,
-    /// Numbers of arcs, by the node that they lead to.
-    into: Vec<u32>,
+    /// The same arcs, sorted by to, relation, from: a node's are read in one piece.
+    into: Vec<Arc>,
     /// Relations that name a concept which no pack holds.
     dangling: usize,
 }
@@ -129,9 +130,20 @@ impl Graph {
         };
         self.out = count(|a| a.from);
         self.into_start = count(|a| a.to);
-        let mut order: Vec<u32> = (0..to_u32(self.arcs.len())).collect();
-        order.sort_by_key(|i| self.arcs.get(*i as usize).map(|a| (a.to, a.relation)));
-        self.into = order;
+        self.into.clone_from(&self.arcs);
+        let mut free = self.into_start.clone();
+        for a in &self.arcs {
+            let Some(place) = free.get_mut(a.to as usize) else { continue };
+            if let Some(slot) = self.into.get_mut(*place as usize) {
+                *slot = *a;
+            }
+            *place += 1;
+        }
+        for (first, end) in self.into_start.iter().zip(self.into_start.iter().skip(1)) {
+            if let Some(of_one) = self.into.get_mut(*first as usize..*end as usize) {
+                of_one.sort_unstable_by_key(|a| (a.relation, a.from));
+            }
+        }
     }
 
     fn node(&self, r: ConceptRef) -> Option<Node> {
@@ -154,13 +166,18 @@ impl Graph {
         self.arcs.get(at(n as usize)..at(n as usize + 1)).unwrap_or(&[])
     }
 
-    fn to(&self, n: Node) -> impl Iterator<Item = &Arc> {
+    fn to(&self, n: Node) -> &[Arc] {
         let at = |i: usize| self.into_start.get(i).copied().unwrap_or(0) as usize;
-        self.into.get(at(n as usize)..at(n as usize + 1)).unwrap_or(&[]).iter().filter_map(|i| self.arcs.get(*i as usize))
+        self.into.get(at(n as usize)..at(n as usize + 1)).unwrap_or(&[])
+    }
+
+    /// Number of relations from and to a node.
+    fn degree(&self, n: Node) -> usize {
+        self.from(n).len() + self.to(n).len()
     }
 
     fn has_edges(&self, n: Node) -> bool {
-        !self.from(n).is_empty() || self.to(n).next().is_some()
+        self.degree(n) > 0
     }
 }
 

@@ -3,7 +3,7 @@
 //! "Above" follows `is_a`, and `same_as` from a concept to its class in an ontology, never back: two concepts that
 //! share a class are not one another.
 
-use super::{Arc, Edge, Graph, Node, Ontology};
+use super::{Arc, Edge, Graph, Node, Ontology, path};
 use crate::lexicon::{ConceptRef, Relation};
 use rustc_hash::FxHashMap as HashMap;
 use std::collections::VecDeque;
@@ -55,10 +55,10 @@ pub struct Common {
 /// Which steps a walk may take: an arc, and whether it is walked back.
 pub(super) type Allow<'w> = &'w dyn Fn(&Arc, bool) -> bool;
 
-/// Hands every step that may be taken from `n` to `each`, with the node that it leads to.
-fn steps<'g>(graph: &'g Graph, n: Node, allow: Allow<'_>, each: &mut dyn FnMut(&'g Arc, bool, Node)) {
-    graph.from(n).iter().filter(|a| allow(a, false)).for_each(|a| each(a, false, a.to));
-    graph.to(n).filter(|a| allow(a, true)).for_each(|a| each(a, true, a.from));
+/// Every step from `n`: the arc, whether it is walked back, and the node that it leads to.
+pub(super) fn steps(graph: &Graph, n: Node) -> impl Iterator<Item = (&Arc, bool, Node)> {
+    let ahead = graph.from(n).iter().map(|a| (a, false, a.to));
+    ahead.chain(graph.to(n).iter().map(|a| (a, true, a.from)))
 }
 
 fn upward(a: &Arc, back: bool) -> bool {
@@ -128,12 +128,12 @@ impl<'l> Ontology<'l> {
             if distance > 0 {
                 out.push(Reached { concept: self.graph.concept(n), distance });
             }
-            steps(self.graph, n, allow, &mut |_, _, next| {
+            for (_, _, next) in steps(self.graph, n).filter(|s| allow(s.0, s.1)) {
                 if let Some(s) = seen.get_mut(next as usize).filter(|s| !**s) {
                     *s = true;
                     open.push_back((next, distance + 1));
                 }
-            });
+            }
         }
         out
     }
@@ -141,66 +141,8 @@ impl<'l> Ontology<'l> {
     /// Simple paths of the least length and up to `longer` more, the shortest first.
     pub(super) fn shortest(&self, a: ConceptRef, b: ConceptRef, limit: usize, longer: u32, allow: Allow<'_>) -> Vec<Path<'l>> {
         let (Some(a), Some(b)) = (self.node(a), self.node(b)) else { return Vec::new() };
-        let mut out = Vec::new();
-        if a == b || limit == 0 {
-            return out;
-        }
-        // distances to the end, so that no step is taken that can't get there in time
-        let Some((least, left)) = distances_left(self.graph, a, b, longer, allow) else { return out };
-        for length in least..=least + longer {
-            let mut trail: Vec<(&'l Arc, bool)> = Vec::new();
-            let mut search = Search { graph: self.graph, left: &left, allow, limit, budget: BUDGET, found: Vec::new() };
-            search.go(a, b, length, &mut trail);
-            out.extend(search.found.into_iter().map(|p| p.into_iter().map(|(a, inverse)| Step { edge: self.edge(a), inverse }).collect::<Path<'l>>()));
-            if out.len() >= limit {
-                out.truncate(limit);
-                break;
-            }
-        }
-        out
-    }
-}
-
-/// Steps that one search may take: beyond it there are more paths than anybody reads.
-const BUDGET: u32 = 20_000;
-
-struct Search<'g, 'w> {
-    graph: &'g Graph,
-    left: &'w HashMap<Node, u32>,
-    allow: Allow<'w>,
-    limit: usize,
-    budget: u32,
-    found: Vec<Vec<(&'g Arc, bool)>>,
-}
-
-impl<'g> Search<'g, '_> {
-    /// Paths of exactly `length` steps. Its depth is bounded by that length, which is the least one and a few more.
-    fn go(&mut self, n: Node, end: Node, length: u32, trail: &mut Vec<(&'g Arc, bool)>) {
-        if self.found.len() >= self.limit || self.budget == 0 {
-            return;
-        }
-        self.budget -= 1;
-        if n == end {
-            if length == 0 {
-                self.found.push(trail.clone());
-            }
-            return;
-        }
-        // of several relations between two nodes the first is told
-        let mut next: Vec<(&Arc, bool, Node)> = Vec::new();
-        steps(self.graph, n, self.allow, &mut |a, back, to| {
-            if self.left.get(&to).is_some_and(|d| *d < length) && !next.iter().any(|x| x.2 == to) {
-                next.push((a, back, to));
-            }
-        });
-        for (a, back, to) in next {
-            let visited = trail.iter().any(|(t, inverse)| if *inverse { t.to == to } else { t.from == to });
-            if !visited {
-                trail.push((a, back));
-                self.go(to, end, length - 1, trail);
-                trail.pop();
-            }
-        }
+        let step = |(a, inverse): (&'l Arc, bool)| Step { edge: self.edge(a), inverse };
+        path::ways(self.graph, a, b, limit, longer, allow).into_iter().map(|w| w.into_iter().map(step).collect()).collect()
     }
 }
 
@@ -213,79 +155,12 @@ fn distances(graph: &Graph, start: Node, end: Option<Node>, allow: Allow<'_>) ->
         if Some(n) == end {
             break;
         }
-        steps(graph, n, allow, &mut |_, _, next| {
+        for (_, _, next) in steps(graph, n).filter(|s| allow(s.0, s.1)) {
             out.entry(next).or_insert_with(|| {
                 open.push_back(next);
                 d + 1
             });
-        });
+        }
     }
     out
-}
-
-/// The nodes within some steps of one, level by level.
-struct Wave {
-    distance: HashMap<Node, u32>,
-    /// The farthest level.
-    edge: Vec<Node>,
-    depth: u32,
-    /// Whether it goes against the steps.
-    back: bool,
-}
-
-impl Wave {
-    fn from(start: Node, back: bool) -> Self {
-        Self { distance: HashMap::from_iter([(start, 0)]), edge: vec![start], depth: 0, back }
-    }
-
-    /// Goes one level on, to the nodes that `enter` lets in at that level.
-    fn advance(&mut self, graph: &Graph, allow: Allow<'_>, enter: impl Fn(Node, u32) -> bool) {
-        let depth = self.depth + 1;
-        let mut next = Vec::new();
-        for n in std::mem::take(&mut self.edge) {
-            let mut reach = |arc: &Arc, inverse: bool, to: Node| {
-                if allow(arc, inverse) && enter(to, depth) {
-                    self.distance.entry(to).or_insert_with(|| {
-                        next.push(to);
-                        depth
-                    });
-                }
-            };
-            // a step into `n` is one that a walk ahead may take out of the node before it
-            graph.from(n).iter().for_each(|a| reach(a, self.back, a.to));
-            graph.to(n).for_each(|a| reach(a, !self.back, a.from));
-        }
-        (self.edge, self.depth) = (next, depth);
-    }
-}
-
-/// The least number of steps from `start` to `end`, and the steps left to `end` from every node on a way that is up to
-/// `longer` steps longer.
-///
-/// Two waves meet, the narrower one going on each time: a finding that a thousand disorders share is then seldom passed.
-fn distances_left(graph: &Graph, start: Node, end: Node, longer: u32, allow: Allow<'_>) -> Option<(u32, HashMap<Node, u32>)> {
-    let (mut ahead, mut behind) = (Wave::from(start, false), Wave::from(end, true));
-    let narrower = |ahead: &mut Wave, behind: &mut Wave| {
-        let wave = if ahead.edge.len() <= behind.edge.len() { ahead } else { behind };
-        wave.advance(graph, allow, |_, _| true);
-    };
-    loop {
-        if ahead.edge.is_empty() || behind.edge.is_empty() {
-            return None;
-        }
-        narrower(&mut ahead, &mut behind);
-        let (edge, other) = if ahead.edge.len() <= behind.edge.len() { (&ahead.edge, &behind.distance) } else { (&behind.edge, &ahead.distance) };
-        if edge.iter().any(|n| other.contains_key(n)) {
-            break;
-        }
-    }
-    let least = ahead.depth + behind.depth;
-    for _ in 0..longer {
-        narrower(&mut ahead, &mut behind);
-    }
-    // from there on only to what the first wave passed in time
-    while behind.depth < least + longer && !behind.edge.is_empty() {
-        behind.advance(graph, allow, |n, depth| ahead.distance.get(&n).is_some_and(|d| d + depth <= least + longer));
-    }
-    Some((least, behind.distance))
 }

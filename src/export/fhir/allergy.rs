@@ -23,7 +23,7 @@ pub(super) fn allergy<'a>(record: &Record<'a>, f: &'a Fact) -> AllergyIntoleranc
     a.category = category(f).into_iter().collect();
     a.code = record.concept(f);
     match none {
-        Some(n) => a.code.coding.push(Coding { system: n.system, code: n.code, display: n.display }),
+        Some(n) => a.code.coding.push(Coding { system: n.system, code: n.code.into(), display: n.display }),
         None => a.code.text = Some(Text::Borrowed(&f.name)),
     }
     a.patient = record.subject();

@@ -8,7 +8,7 @@ use super::resources::{AllergyIntolerance, Bundle, Condition, Encounter, Entry, 
 use super::types::{Beside, Coding, Concept, Extension, Identifier, Meta, Period, Reference, Text};
 use super::{CLINS, allergy, bundle, condition, measure, medicine};
 use crate::export::{ExportError, Exporter, Format, Left, Settings, Source, tables};
-use crate::model::{Fact, FactKind};
+use crate::model::{self, Assertion, Fact, FactKind};
 use std::io::Write;
 
 const RESOURCE_ID: &str = "http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier";
@@ -22,6 +22,13 @@ const PERIOD_OF_USE: &str = "http://jpfhir.jp/fhir/core/Extension/StructureDefin
 const KEY_NUMBER: &str = "http://medis.or.jp/CodeSystem/master-disease-keyNumber";
 const YJ: &str = "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code";
 const GENERAL: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode";
+const JLAC10: &str = "http://medis.or.jp/CodeSystem/master-JLAC10-17digits";
+const CORE_LAB: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC10/JP_CLINS_ObsLabResult_CoreLabo_CS";
+const FOOD: &str = "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyFoodAllergen_CS";
+const OTHER_ALLERGEN: &str = "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyNonFoodNonMedicationAllergen_CS";
+/// 一般名 and YJ codes as allergens: each with its prefix.
+const GENERAL_ALLERGEN: &str = "http://jpfhir.jp/fhir/core/CodeSystem/GCM/JP_JfagyMedicationAllergen_CS";
+const YJ_ALLERGEN: &str = "http://jpfhir.jp/fhir/core/CodeSystem/YCM/JP_JfagyMedicationAllergen_CS";
 const TYPES: [&str; 3] = ["Condition", "Observation", "AllergyIntolerance"];
 
 #[derive(Debug)]
@@ -142,11 +149,13 @@ impl<'a> Made<'_, 'a> {
     fn lab(&self, f: &'a Fact) -> Result<Observation<'a>, &'static str> {
         let mut o = measure::observation(self.record, f);
         o.code.coding.retain(|k| !k.display.is_empty());
-        let core = |k: &Coding<'_>| k.system.contains("JP_CLINS_ObsLabResult_CoreLabo_CS") || k.system.ends_with("master-JLAC10-17digits");
-        if !o.code.coding.iter().any(core) {
+        // the service's own list of tests, under the display that the profile fixes for each
+        let core = f.codings.iter().filter(|k| k.system == JLAC10).find_map(|k| tables::code("core-lab", &k.code));
+        o.code.coding.extend(core.map(|c| Coding { system: c.system, code: c.code.into(), display: c.display }));
+        if !o.code.coding.iter().any(|k| k.system == JLAC10 || k.system == CORE_LAB) {
             o.code.coding.push(Coding {
                 system: "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_ObsLabResult_Uncoded_CS",
-                code: "99999999999999999",
+                code: "99999999999999999".into(),
                 display: "未標準化コード項目(JLAC)",
             });
         }
@@ -164,14 +173,17 @@ impl<'a> Made<'_, 'a> {
 
     fn allergy(&self, f: &'a Fact) -> Result<AllergyIntolerance<'a>, &'static str> {
         let mut a = allergy::allergy(self.record, f);
-        a.code.coding.retain(|k| !k.display.is_empty());
+        let medicine = a.category == ["medication"];
+        a.code.coding = self.record.mentions(f).flat_map(|m| &m.codings).filter_map(allergen).collect();
+        a.code.coding.dedup_by(|b, a| a.system == b.system && a.code == b.code);
         if a.code.coding.is_empty() {
-            return Err("an allergen without a code and its master's display (a pack of the official masters gives them)");
+            return Err(match (f.assertion, medicine) {
+                (Assertion::Absent, _) if f.codings.is_empty() => "no known allergy: JP-CLINS has no code that says so",
+                (_, true) => "a medicine's allergy without a product: JP-CLINS asks for its YJ or 一般名 code and the master's display",
+                _ => "an allergen without a J-FAGY code and its display",
+            });
         }
-        if a.category == ["medication"] {
-            if !a.code.coding.iter().any(|k| matches!(k.system, YJ | GENERAL)) {
-                return Err("a medicine's allergy without YJ or 一般名 code and display");
-            }
+        if medicine {
             a.criticality = Some("high");
         }
         a.patient = self.subject();
@@ -188,7 +200,7 @@ impl<'a> Made<'_, 'a> {
         let start = r.authored_on.clone().ok_or("a prescription without a date")?;
         r.medication_codeable_concept.coding.retain(|k| !matches!(k.system, YJ | GENERAL) || !k.display.is_empty());
         if !r.medication_codeable_concept.coding.iter().any(|k| matches!(k.system, YJ | GENERAL)) {
-            let coding = Coding { system: "http://jpfhir.jp/fhir/eCS/CodeSystem/MedicationCodeNocoded_CS", code: "NOCODED", display: "標準コードなし" };
+            let coding = Coding { system: "http://jpfhir.jp/fhir/eCS/CodeSystem/MedicationCodeNocoded_CS", code: "NOCODED".into(), display: "標準コードなし" };
             r.medication_codeable_concept.coding.push(coding);
         }
         let dosage = r.dosage_instruction.first_mut().ok_or("a prescription without a dosage")?;
@@ -197,7 +209,8 @@ impl<'a> Made<'_, 'a> {
         dosage.dose_and_rate.clear();
         let timing = dosage.timing.get_or_insert_default();
         // 厚労省の用法コードか、ダミーの用法コードのどちらか一方
-        let dummy = Coding { system: "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_MedicationUsage_Uncoded_CS", code: "0X0XXXXXXXXX0000", display: "ダミー用法コード" };
+        let dummy =
+            Coding { system: "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_MedicationUsage_Uncoded_CS", code: "0X0XXXXXXXXX0000".into(), display: "ダミー用法コード" };
         timing.code = Some(Concept { coding: vec![dummy], text: Some(text), ..Concept::default() });
         r.reason_reference.clear();
         r.subject = self.subject();
@@ -211,7 +224,8 @@ impl<'a> Made<'_, 'a> {
         identifier.push(Identifier::new(RESOURCE_ID, self.record.note.uuid(&f.id)));
         extension.push(Extension { url: INSTITUTION, value_identifier: Some(Identifier::new(INSTITUTION_NUMBER, self.clins.institution.as_str())), ..Extension::default() });
         let (code, name) = &self.clins.department;
-        let department = Concept { coding: vec![Coding { system: DEPARTMENT_CODE, code, display: name }], text: Some(Text::Borrowed(name)), ..Concept::default() };
+        let department =
+            Concept { coding: vec![Coding { system: DEPARTMENT_CODE, code: Text::Borrowed(code), display: name }], text: Some(Text::Borrowed(name)), ..Concept::default() };
         extension.push(Extension { url: DEPARTMENT, value_codeable_concept: Some(department), ..Extension::default() });
     }
 
@@ -219,7 +233,7 @@ impl<'a> Made<'_, 'a> {
     fn encounter(&self, _f: &'a Fact) -> Resource<'a> {
         let mut e = Encounter::new("encounter", tables::profile("Encounter"));
         e.status = "unknown";
-        e.class = Some(Coding { system: "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", code: "UNK", display: "" });
+        e.class = Some(Coding { system: "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", code: "UNK".into(), display: "" });
         Resource::Encounter(e)
     }
 
@@ -236,7 +250,7 @@ impl<'a> Made<'_, 'a> {
             meta: Meta {
                 last_updated: Some(self.recorded.clone()),
                 profile: vec![tables::profile("clins.Bundle")],
-                tag: vec![Coding { system: RESOURCE_TYPE, code: name, display: "" }],
+                tag: vec![Coding { system: RESOURCE_TYPE, code: name.into(), display: "" }],
             },
             identifier: Identifier::new(BUNDLE_ID, format!("{}^{year}^{uuid}", self.clins.institution)),
             id: uuid,
@@ -245,4 +259,21 @@ impl<'a> Made<'_, 'a> {
             entry: entries,
         }
     }
+}
+
+/// A code as one of the systems that JP_AllergyIntolerance_eCS takes; it demands the display.
+///
+/// J-FAGY's dummy code of a medicine is none: the service asks for the product.
+fn allergen(c: &model::Coding) -> Option<Coding<'_>> {
+    let display = c.display.strip_prefix("【般】").unwrap_or(&c.display);
+    if display.is_empty() {
+        return None;
+    }
+    let (system, code) = match c.system.as_str() {
+        s @ (FOOD | OTHER_ALLERGEN) => (s, Text::Borrowed(c.code.as_str())),
+        GENERAL => (GENERAL_ALLERGEN, format!("GCM{}", c.code).into()),
+        YJ => (YJ_ALLERGEN, format!("YCM{}", c.code).into()),
+        _ => return None,
+    };
+    Some(Coding { system, code, display })
 }

@@ -59,7 +59,7 @@ fn code<'a>(record: &Record<'a>, f: &'a Fact) -> Concept<'a> {
         FactKind::Preference => tables::code("preference", "*"),
         _ => None,
     };
-    c.coding.extend(of_kind.map(|k| Coding { system: k.system, code: k.code, display: k.display }));
+    c.coding.extend(of_kind.map(|k| Coding { system: k.system, code: k.code.into(), display: k.display }));
     c
 }
 

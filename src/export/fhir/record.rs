@@ -135,7 +135,7 @@ pub(super) fn codings(f: &Fact) -> impl Iterator<Item = Coding<'_>> {
 }
 
 pub(super) fn coding(c: &model::Coding) -> Coding<'_> {
-    Coding { system: &c.system, code: &c.code, display: &c.display }
+    Coding { system: &c.system, code: Text::Borrowed(&c.code), display: &c.display }
 }
 
 /// A number with its UCUM unit. FHIR knows no "about": that is told by a note ([`about`]).

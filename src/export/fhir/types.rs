@@ -18,7 +18,7 @@ pub(super) fn decimal<S: Serializer>(n: &f64, s: S) -> Result<S::Ok, S::Error> {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Coding<'a> {
     pub system: &'a str,
-    pub code: &'a str,
+    pub code: Text<'a>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub display: &'a str,
 }
@@ -35,7 +35,7 @@ pub(super) struct Concept<'a> {
 
 impl<'a> Concept<'a> {
     pub fn coded(system: &'a str, code: &'a str) -> Self {
-        Self { coding: vec![Coding { system, code, display: "" }], ..Self::default() }
+        Self { coding: vec![Coding { system, code: Text::Borrowed(code), display: "" }], ..Self::default() }
     }
 
     pub fn text(text: impl Into<Text<'a>>) -> Self {

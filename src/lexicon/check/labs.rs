@@ -11,7 +11,7 @@ pub(super) fn check(known: &Known<'_>, c: &NewConcept, say: &mut dyn FnMut(Strin
     for (system, code, display) in &c.codes {
         match system {
             System::Loinc | System::LoincQualitative => loinc(known, c, *system, code, display, say),
-            System::Jlac10 => jlac10(known, c, code, say),
+            System::Jlac10 => jlac10(known, c, code, display, say),
             System::ClinsJlac11 if !is_alnum(code, 17) => say(format!("JLAC11 {code:?}, expected 17 letters and digits")),
             _ => {}
         }
@@ -47,9 +47,14 @@ fn loinc(known: &Known<'_>, c: &NewConcept, system: System, code: &str, display:
 }
 
 /// A 17-digit code: of a list, or of parts that exist.
-fn jlac10(known: &Known<'_>, c: &NewConcept, code: &str, say: &mut dyn FnMut(String)) {
+fn jlac10(known: &Known<'_>, c: &NewConcept, code: &str, display: &str, say: &mut dyn FnMut(String)) {
     if !is_alnum(code, 17) {
         return say(format!("JLAC10 {code:?}, expected 17 letters and digits"));
+    }
+    // the service's list has other names, and only the master's is a display
+    let named = known.lists.get(&System::Jlac10).and_then(|l| l.get(code)).copied();
+    if !display.is_empty() && named.is_some_and(|d| !d.is_empty() && d != display) {
+        say(format!("display {display:?} of JLAC10 {code}, its master's is {:?}", named.unwrap_or_default()));
     }
     let part = |from: usize, to: usize| code.get(from..to).unwrap_or("");
     // a listed code may be that of a panel (2A990 末梢血液一般検査), whose last digits name the analyte
