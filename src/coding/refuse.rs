@@ -23,7 +23,9 @@ pub(super) fn is_site(lexicon: &Lexicon, s: &str) -> bool {
     let mut hits = Vec::new();
     lexicon.scan(&Normalized::new(s), &mut hits);
     let (mut at, mut last) = (0, ConceptKind::Modifier);
-    while let Some(h) = hits.iter().filter(|h| h.s() == at && h.len() > 0 && matches!(h.kind, ConceptKind::Site | ConceptKind::Modifier)).max_by_key(|h| (h.len(), h.kind == ConceptKind::Site)) {
+    while let Some(h) =
+        hits.iter().filter(|h| h.s() == at && !h.is_empty() && matches!(h.kind, ConceptKind::Site | ConceptKind::Modifier)).max_by_key(|h| (h.len(), h.kind == ConceptKind::Site))
+    {
         (at, last) = (h.e(), h.kind);
     }
     at == s.len() && last == ConceptKind::Site
