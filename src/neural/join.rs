@@ -4,10 +4,11 @@
 //! by either, and the fact takes the tagger's span where that is sure: the wider one, or a narrower that still holds the
 //! word the dictionaries have. What the tagger alone names becomes a fact that a person should confirm, coded where the
 //! words have a code. Every fact says in `because` what the tagger did to it. The measures are
-//! `dictionaries/neural/join.tsv`.
+//! `dictionaries/neural/measures.tsv`.
 
 use super::decode::Tag;
 use super::labels::{Adds, Mapping, Meaning};
+use super::measures::measure;
 use crate::Engine;
 use crate::lexicon::ConceptKind;
 use crate::model::{Applicability, Assertion, Fact, FactKind, Reason, Structured, Subject, Temporality};
@@ -17,7 +18,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap as HashMap;
 use std::sync::LazyLock;
 
-/// The measures of `dictionaries/neural/join.tsv`: scores from 0 to 1.
+/// The measures of joining: scores from 0 to 1.
 struct Measures {
     /// From which score on a mention that the rules have not becomes a fact, in the form of case reports.
     add: f64,
@@ -31,14 +32,8 @@ struct Measures {
     assert: f64,
 }
 
-/// A measure of the table.
-pub(super) fn measure(id: &str) -> f64 {
-    let table = include_str!("../../dictionaries/neural/join.tsv");
-    table.lines().filter_map(|l| l.split_once('\t')).find(|(k, _)| *k == id).and_then(|(_, v)| v.split('\t').next()?.parse().ok()).unwrap_or(1.0)
-}
-
 static MEASURES: LazyLock<Measures> = LazyLock::new(|| {
-    let value = measure;
+    let value = |id| measure(id).unwrap_or(1.0);
     Measures { add: value("neural.add"), add_chart: value("neural.add-chart"), widen: value("neural.widen"), narrow: value("neural.narrow"), assert: value("neural.assert") }
 });
 

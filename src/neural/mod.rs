@@ -20,6 +20,7 @@ mod hub;
 mod join;
 mod labels;
 mod linear;
+mod measures;
 mod rank;
 mod source;
 mod tagger;

@@ -2,6 +2,7 @@
 
 use super::embed::{Embedder, cosine};
 use super::error::NeuralError;
+use super::measures::measure;
 use crate::coding::{ACCEPT, Coded, NEAR, Ranked};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -10,14 +11,10 @@ use std::sync::LazyLock;
 const MARGIN_ID: &str = "rank.margin";
 
 /// Candidates whose scores lie this near to the best are not told apart by the string.
-static MARGIN: LazyLock<f64> = LazyLock::new(|| {
-    let table = include_str!("../../dictionaries/neural/rank.tsv");
-    let row = table.lines().filter_map(|l| l.split_once('\t')).find(|(id, _)| *id == MARGIN_ID);
-    row.and_then(|(_, rest)| rest.split('\t').next()?.parse().ok()).unwrap_or(0.0)
-});
+static MARGIN: LazyLock<f64> = LazyLock::new(|| measure(MARGIN_ID).unwrap_or(0.0));
 
 impl Embedder {
-    /// Re-orders candidates that were found by nearness and whose scores lie within `rank.margin` (`dictionaries/neural/rank.tsv`)
+    /// Re-orders candidates that were found by nearness and whose scores lie within `rank.margin` (`dictionaries/neural/measures.tsv`)
     /// of the best: those whose vector is nearest to the phrase's stand first, and each tells so in `ranked`. What a phrase
     /// was coded as follows the first. What was refused stays refused, and a candidate that is too unsure to be coded does not
     /// come before one that is not.
