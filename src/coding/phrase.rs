@@ -7,7 +7,7 @@
 use super::compose::{Parsed, compose};
 use super::names::{Names, is_coded, standard};
 use super::near::NearIndex;
-use super::refuse::{is_site, refuse};
+use super::refuse;
 use super::rewrite;
 use crate::lexicon::{ConceptRef, Lexicon};
 use crate::model::{Applicability, Coding};
@@ -150,13 +150,14 @@ impl Coder {
             tries.iter().find(|t| coded(t.2)).or(tries.first()).map(|t| (t.0, t.1, Parsed::base(t.2)))
         };
         if found.is_empty() {
-            if is_site(lexicon, clean) {
+            let hits = refuse::hits(lexicon, clean);
+            if refuse::is_site(&hits, clean) {
                 return Err("phrase.site");
             }
             if let Some(r) = spelt(clean, false).or_else(|| first(rewrite::inability(clean))) {
                 return Ok(vec![r]);
             }
-            if let Some(why) = refuse(lexicon, clean) {
+            if let Some(why) = refuse::refuse(lexicon, &hits, clean) {
                 return Err(why);
             }
         }

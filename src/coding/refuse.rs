@@ -1,7 +1,7 @@
 //! What is no disorder: a phrase that denies, a measurement, a site and no more. Its words are `dictionaries/coding/refusals.tsv`.
 
 use super::table;
-use crate::lexicon::{ConceptKind, CueType, Lexicon};
+use crate::lexicon::{ConceptKind, CueType, Hit, Lexicon};
 use crate::note::Normalized;
 use crate::recognize::plain_number;
 use crate::text::{byte, char_at, from};
@@ -18,10 +18,15 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words { end: of("end"), any: of("any"), counted: of("counted") }
 });
 
-/// Whether a phrase (folded) is a site and no more, a side before it perhaps: a disease of that site is not said.
-pub(super) fn is_site(lexicon: &Lexicon, s: &str) -> bool {
+/// What the lexicon has in a phrase (folded).
+pub(super) fn hits(lexicon: &Lexicon, s: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
     lexicon.scan(&Normalized::new(s), &mut hits);
+    hits
+}
+
+/// Whether a phrase (folded) is a site and no more, a side before it perhaps: a disease of that site is not said.
+pub(super) fn is_site(hits: &[Hit], s: &str) -> bool {
     let (mut at, mut last) = (0, ConceptKind::Modifier);
     while let Some(h) =
         hits.iter().filter(|h| h.s() == at && !h.is_empty() && matches!(h.kind, ConceptKind::Site | ConceptKind::Modifier)).max_by_key(|h| (h.len(), h.kind == ConceptKind::Site))
@@ -32,9 +37,7 @@ pub(super) fn is_site(lexicon: &Lexicon, s: &str) -> bool {
 }
 
 /// Why a phrase (folded) is no disorder, if so.
-pub(super) fn refuse(lexicon: &Lexicon, s: &str) -> Option<&'static str> {
-    let mut hits = Vec::new();
-    lexicon.scan(&Normalized::new(s), &mut hits);
+pub(super) fn refuse(lexicon: &Lexicon, hits: &[Hit], s: &str) -> Option<&'static str> {
     let denies = hits.iter().any(|h| h.kind == ConceptKind::Cue && h.len() > 3 && lexicon.cue(h.concept).is_some_and(|c| c.says == CueType::Absent) && h.e() + 6 >= s.len());
     // a disease's own name may hold such a word: グラム陰性菌敗血症, 正常眼圧緑内障
     let own = |at: usize, w: &str| hits.iter().any(|h| h.kind == ConceptKind::Disorder && h.s() <= at && at + w.len() <= h.e() && h.len() > w.len() + 3);
