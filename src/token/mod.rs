@@ -3,6 +3,9 @@
 //! With the feature `ipadic` the embedded IPADIC is the default; without it an embedder brings a
 //! dictionary folder, or does without and word boundaries come from character classes alone.
 
+#[cfg(feature = "neural")]
+mod mecab;
+
 use lindera::mode::Mode;
 use lindera::segmenter::Segmenter;
 use lindera::worker::SegmentWorker;
@@ -47,7 +50,12 @@ impl Tokenizer {
 
     /// A worker's tokenizer, with buffers of its own.
     pub fn words(&self) -> Words {
-        Words { worker: self.segmenter.new_worker(), bounds: Vec::new() }
+        Words {
+            worker: self.segmenter.new_worker(),
+            bounds: Vec::new(),
+            #[cfg(feature = "neural")]
+            search: mecab::Search::default(),
+        }
     }
 }
 
@@ -55,6 +63,8 @@ impl Tokenizer {
 pub struct Words {
     worker: SegmentWorker,
     bounds: Vec<(u32, u32)>,
+    #[cfg(feature = "neural")]
+    search: mecab::Search,
 }
 
 impl std::fmt::Debug for Words {
@@ -82,57 +92,34 @@ impl Words {
         &self.bounds
     }
 
-    /// The words of `text` as MeCab finds them: a space ends a word and is otherwise as if it were not there, while lindera
-    /// gives it a cost. For models that were trained on MeCab's words.
+    /// The words of `text` exactly as MeCab finds them, for models that were trained on MeCab's words.
     #[cfg(feature = "neural")]
     pub(crate) fn split_as_mecab(&mut self, text: &str) -> &[(u32, u32)] {
-        const SPACES: [char; 5] = [' ', '\t', '\n', '\u{B}', '\r'];
-        if !text.contains(SPACES) {
-            return self.split(text);
+        self.bounds.clear();
+        self.search.words(&self.worker.segmenter().dictionary, text, &mut self.bounds);
+        &self.bounds
+    }
+}
+
+#[cfg(all(test, feature = "neural", feature = "ipadic"))]
+#[allow(clippy::unwrap_used, clippy::string_slice)]
+mod tests {
+    /// What MeCab 0.996 with IPADIC 2.7.0 gives.
+    #[test]
+    fn words_are_those_of_mecab() {
+        let mut words = super::Tokenizer::ipadic().unwrap().words();
+        for expected in [
+            "・|タッピング|を|続ける|。|それ|から|1|つ|薬|が|増え|た",
+            "・|脾|を|触|知|し|ない|、|クレアチニン|0|.|6|mg|/|dL|、|Na| 142| |mEq|/|L",
+            "咳|が|減り|、|なん|か|苦しい|とき|が|ある|〜|!",
+            "  |あ|ああ|ああ|ああ|ああ|ああ|ああ|ああ|ああ|ああ|ああ|ああ|ああ|ああ| |𠮷|野| |ゲホ・・・ゲホ|  ",
+            "",
+            " \t ",
+        ] {
+            let text = expected.replace('|', "");
+            let found: Vec<&str> = words.split_as_mecab(&text).iter().map(|w| &text[w.0 as usize..w.1 as usize]).collect();
+            let expected: Vec<&str> = expected.split('|').map(|w| w.trim_matches([' ', '\t'])).filter(|w| !w.is_empty()).collect();
+            assert_eq!(found, expected);
         }
-        // spaces that must stay so that no word goes over them
-        let mut kept: Vec<usize> = Vec::new();
-        for _ in 0..4 {
-            let mut joined = String::with_capacity(text.len());
-            // for each byte of `joined`, the byte of `text` it is; and where spaces were left out
-            let (mut from, mut gaps): (Vec<u32>, Vec<(u32, usize)>) = (Vec::with_capacity(text.len()), Vec::new());
-            let mut run = None;
-            for (i, c) in text.char_indices() {
-                if SPACES.contains(&c) {
-                    let start = *run.get_or_insert(i);
-                    if kept.binary_search(&start).is_err() {
-                        if start == i {
-                            gaps.push((crate::text::to_u32(joined.len()), start));
-                        }
-                        continue;
-                    }
-                } else {
-                    run = None;
-                }
-                joined.push(c);
-                from.extend((i..i + c.len_utf8()).map(crate::text::to_u32));
-            }
-            from.push(crate::text::to_u32(text.len()));
-            self.split(&joined);
-            let before = kept.len();
-            kept.extend(
-                gaps.iter()
-                    .filter(|(at, _)| {
-                        // words are in order: the last that begins before
-                        let i = self.bounds.partition_point(|w| w.0 < *at);
-                        i.checked_sub(1).and_then(|i| self.bounds.get(i)).is_some_and(|w| *at < w.1)
-                    })
-                    .map(|g| g.1),
-            );
-            if kept.len() == before {
-                for w in &mut self.bounds {
-                    let last = (w.1 as usize).checked_sub(1).and_then(|l| from.get(l)).copied().unwrap_or(0);
-                    *w = (from.get(w.0 as usize).copied().unwrap_or(0), last + 1);
-                }
-                return &self.bounds;
-            }
-            kept.sort_unstable();
-        }
-        self.split(text)
     }
 }
