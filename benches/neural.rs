@@ -1,9 +1,9 @@
 //! Tokens a second of the engines over one model, for `benches/neural.py`, which runs PyTorch and onnxruntime beside it.
 //!
 //! `neural FOLDER ENGINE ROWS LENGTH SECONDS`; ENGINE: candle, rten, rten-int8. Threads: `RAYON_NUM_THREADS`.
-//! Rows are run as notes are: each alone, several beside one another on the threads there are.
+//! Rows are run as notes are: grouped as the engine wants it, groups beside one another on the threads there are.
 //! Prints one JSON line: tokens a second (the best and the median round), milliseconds to load, peak memory in MB.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss, clippy::indexing_slicing)]
 
 use karuta::neural::{Batch, Candle, Engine, Files, ModelConfig, Onnx, Precision};
 use rayon::prelude::*;
@@ -30,7 +30,8 @@ fn main() {
     drop(weights);
     let load = begun.elapsed().as_secs_f64() * 1000.0;
     let ids: Vec<Vec<u32>> = (0..rows).map(|r| (0..length).map(|i| u32::try_from((r * 131 + i * 17) % config.vocab_size).unwrap()).collect()).collect();
-    let batches: Vec<Batch> = ids.iter().map(|r| Batch::new(std::iter::once((r.as_slice(), &[][..])), 0, 1)).collect();
+    let groups = engine.batching().groups(&vec![length; rows]);
+    let batches: Vec<Batch> = groups.iter().map(|g| Batch::new(g.iter().map(|i| (ids[*i].as_slice(), &[][..])), 0, 1)).collect();
     let mut rounds = Vec::new();
     engine.within(&mut || {
         let all = || batches.par_iter().for_each(|b| drop(std::hint::black_box(engine.run(b).unwrap())));

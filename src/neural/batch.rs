@@ -72,7 +72,8 @@ impl Output {
 /// Groups sequences for a model: numbers of sequences, those of one filled-up length together.
 ///
 /// The length that a sequence is filled up to follows from itself alone, whatever stands beside it, so that its numbers
-/// do not depend on the batch. No group has more than `most` tokens, unless one sequence has.
+/// do not depend on the batch. No group has more than `most` tokens, unless one sequence has. A sequence of one token
+/// stands alone: its products are those of a vector, which engines add up in another order.
 pub fn groups(lengths: &[usize], step: usize, most: usize) -> Vec<Vec<usize>> {
     let step = step.max(1);
     let mut order: Vec<usize> = (0..lengths.len()).collect();
@@ -82,7 +83,7 @@ pub fn groups(lengths: &[usize], step: usize, most: usize) -> Vec<Vec<usize>> {
     let mut out: Vec<Vec<usize>> = Vec::new();
     for i in order {
         match out.last_mut() {
-            Some(g) if g.first().is_some_and(|f| filled(*f) == filled(i)) && (g.len() + 1) * filled(i) <= most => g.push(i),
+            Some(g) if filled(i) > 1 && g.first().is_some_and(|f| filled(*f) == filled(i)) && (g.len() + 1) * filled(i) <= most => g.push(i),
             _ => out.push(vec![i]),
         }
     }
@@ -97,6 +98,7 @@ mod tests {
     fn sequences_of_one_length_stand_together() {
         let g = groups(&[3, 20, 5, 17, 33], 16, 40);
         assert_eq!(g, [vec![4], vec![1], vec![3], vec![0, 2]]);
+        assert_eq!(groups(&[1, 2, 1, 2], 1, 40), [vec![1, 3], vec![0], vec![2]]);
         let b = Batch::new([(&[1u32, 2, 3][..], &[][..]), (&[4], &[])].into_iter(), 9, 2);
         assert_eq!((b.ids.as_slice(), b.length), (&[1, 2, 3, 9, 4, 9, 9, 9][..], 4));
         assert_eq!(b.mask().collect::<Vec<_>>(), [1, 1, 1, 0, 1, 0, 0, 0]);

@@ -27,7 +27,7 @@ mod tagger;
 mod tokens;
 mod window;
 
-pub use batch::{Batch, Output, groups};
+pub use batch::{Batch, Output};
 pub use config::{Architecture, Extra, ModelConfig, Words};
 pub use crf::Crf;
 pub use decode::Tag;

@@ -1,6 +1,6 @@
 //! The tagger: notes to labelled spans.
 
-use super::batch::{Batch, groups};
+use super::batch::Batch;
 use super::config::ModelConfig;
 use super::crf::Crf;
 use super::decode::{Labelled, Tag, highest, shares, tags};
@@ -115,7 +115,7 @@ impl Loaded {
     /// Runs windows and hands on what the model says of each: its number, and `tokens × width` numbers. In no order.
     pub(super) fn run<T: Send>(&self, windows: &[Window], read: impl Fn(usize, &[f32]) -> T + Sync) -> Result<Vec<(usize, T)>, NeuralError> {
         let lengths: Vec<usize> = windows.iter().map(|w| w.ids.len()).collect();
-        let groups = groups(&lengths, self.batching.step, self.batching.tokens);
+        let groups = self.batching.groups(&lengths);
         let pad = self.config.pad_token_id.unwrap_or(0);
         let one = |group: &Vec<usize>| -> Result<Vec<(usize, T)>, NeuralError> {
             let rows = group.iter().filter_map(|i| windows.get(*i)).map(|w| (w.ids.as_slice(), w.types.as_slice()));

@@ -50,6 +50,21 @@ fn both_engines_say_the_same() {
 }
 
 #[test]
+fn rows_beside_one_another_change_no_bit() {
+    let s = Shape { vocab: 60, hidden: 48, layers: 2, heads: 3, inner: 600, positions: 80, types: 1 };
+    let config: ModelConfig = serde_json::from_value(config(&s, &LABELS, serde_json::json!({}))).unwrap();
+    let rten = Onnx::from_weights(Path::new("model.safetensors"), &config, &safetensors(&random(&s, LABELS.len())), false).unwrap();
+    for n in [2u32, 5, 33, 79] {
+        let rows: Vec<Vec<u32>> = (0..6).map(|r| (0..n).map(|i| (i * 7 + r * 11) % 60).collect()).collect();
+        let all = rten.run(&Batch::new(rows.iter().map(|r| (r.as_slice(), &[][..])), 0, 1)).unwrap();
+        for (i, row) in rows.iter().enumerate() {
+            let alone = rten.run(&Batch::new(std::iter::once((row.as_slice(), &[][..])), 0, 1)).unwrap();
+            assert_eq!(alone.data, all.row(i), "{n}");
+        }
+    }
+}
+
+#[test]
 fn types_of_tokens_reach_both_engines() {
     let s = Shape { vocab: 20, hidden: 16, layers: 2, heads: 2, inner: 32, positions: 16, types: 16 };
     let config: ModelConfig = serde_json::from_value(config(&s, &LABELS, serde_json::json!({ "types": "facts" }))).unwrap();

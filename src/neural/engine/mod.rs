@@ -4,7 +4,7 @@ mod candle;
 mod graph;
 mod onnx;
 
-use super::batch::{Batch, Output};
+use super::batch::{Batch, Output, groups};
 use super::error::NeuralError;
 pub use candle::{Candle, Precision};
 pub use onnx::Onnx;
@@ -40,6 +40,15 @@ pub struct Batching {
     pub parallel: bool,
 }
 
+impl Batching {
+    /// Groups sequences of so many tokens: the numbers of those that are run together. Where batches run beside one
+    /// another, no thread is left without one for the sake of a larger batch.
+    pub fn groups(self, lengths: &[usize]) -> Vec<Vec<usize>> {
+        let share = if self.parallel { lengths.iter().sum::<usize>() / rayon::current_num_threads().max(1) } else { self.tokens };
+        groups(lengths, self.step, self.tokens.min(share.max(1)))
+    }
+}
+
 /// Which engine runs a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EngineChoice {
@@ -52,4 +61,22 @@ pub enum EngineChoice {
     Rten,
     /// rten in 8-bit integers: over `model.int8.onnx` or the weights, which are rounded as they are loaded.
     RtenInt8,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_thread_is_left_without_a_batch() {
+        let grouped = |tokens: usize, threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| Batching { step: 1, tokens, parallel: true }.groups(&[100, 7, 100, 7, 7]))
+        };
+        assert_eq!(grouped(512, 1), [vec![0, 2], vec![1, 3, 4]]);
+        assert_eq!(grouped(512, 2), [vec![0], vec![2], vec![1, 3, 4]]);
+        assert_eq!(grouped(1, 1), [vec![0], vec![2], vec![1], vec![3], vec![4]]);
+        assert_eq!(Batching { step: 16, tokens: 512, parallel: false }.groups(&[100, 99, 7]), [vec![0, 1], vec![2]]);
+    }
 }

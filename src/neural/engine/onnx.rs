@@ -15,8 +15,13 @@ pub struct Onnx {
     output: NodeId,
     /// The number of the first position.
     first: usize,
+    /// Tokens of a batch.
+    together: usize,
     pool: Arc<ThreadPool>,
 }
+
+/// Tokens of a batch in 32-bit numbers: enough rows for a product to read each weight seldom; more brings nothing.
+const TOGETHER: usize = 512;
 
 /// What an input of the graph is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +39,8 @@ impl Onnx {
     /// # Errors
     /// When they are no ONNX that rten can run, or has other inputs.
     pub fn open(path: &Path, bytes: Vec<u8>, config: &ModelConfig) -> Result<Self, NeuralError> {
-        Self::new(bytes, config).map_err(|found| NeuralError::unsuitable(path, found, "an ONNX model with the inputs input_ids, attention_mask, token_type_ids, position_ids"))
+        // it may round to 8 bits
+        Self::new(bytes, config, 1).map_err(|found| NeuralError::unsuitable(path, found, "an ONNX model with the inputs input_ids, attention_mask, token_type_ids, position_ids"))
     }
 
     /// Makes the graph of a BERT or RoBERTa out of the tensors of a `model.safetensors`; in 8-bit integers if `int8`.
@@ -44,10 +50,11 @@ impl Onnx {
     pub fn from_weights(path: &Path, config: &ModelConfig, safetensors: &[u8], int8: bool) -> Result<Self, NeuralError> {
         let expected = "the weights of the BERT that config.json describes";
         let bytes = graph::write(config, safetensors, int8).map_err(|found| NeuralError::unsuitable(path, found, expected))?;
-        Self::new(bytes, config).map_err(|found| NeuralError::unsuitable(path, found, expected))
+        // what is rounded to 8 bits is rounded by what stands in the batch: each sequence alone
+        Self::new(bytes, config, if int8 { 1 } else { TOGETHER }).map_err(|found| NeuralError::unsuitable(path, found, expected))
     }
 
-    fn new(bytes: Vec<u8>, config: &ModelConfig) -> Result<Self, String> {
+    fn new(bytes: Vec<u8>, config: &ModelConfig, together: usize) -> Result<Self, String> {
         let mut options = ModelOptions::with_all_ops();
         options.prepack_weights(true);
         let model = options.load(bytes).map_err(|e| e.to_string())?;
@@ -68,7 +75,7 @@ impl Onnx {
         let first = if config.architecture() == Some(Architecture::Roberta) { config.pad_token_id.unwrap_or(1) as usize + 1 } else { 0 };
         // as many threads as the caller's: sequences are run beside one another, each on one of them
         let pool = Arc::new(ThreadPool::with_num_threads(rayon::current_num_threads()));
-        Ok(Self { model, inputs, output, first, pool })
+        Ok(Self { model, inputs, output, first, together, pool })
     }
 }
 
@@ -78,8 +85,8 @@ impl Engine for Onnx {
     }
 
     fn batching(&self) -> Batching {
-        // what is rounded to 8 bits is rounded by what stands in the batch: each sequence alone, filled up by nothing
-        Batching { step: 1, tokens: 1, parallel: true }
+        // there is no mask: sequences of one length, filled up by nothing
+        Batching { step: 1, tokens: self.together, parallel: true }
     }
 
     fn within(&self, work: &mut (dyn FnMut() + Send)) {
