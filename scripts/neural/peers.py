@@ -57,7 +57,7 @@ def write(f, name, value):
 
 def vocabulary(words, chars):
     """A vocabulary as WordPiece training would leave it: characters, frequent words, and pieces of the others."""
-    vocab = dict.fromkeys(SPECIAL)
+    vocab = dict.fromkeys(SPECIAL + ["ας", "ασ", "σας", "σασ"])
     vocab.update(dict.fromkeys(c for c, n in chars.most_common() if n > 1))
     vocab.update(dict.fromkeys("##" + c for c, n in chars.most_common() if n > 3 and random.random() < 0.9))
     vocab.update(dict.fromkeys(w for w, _ in words.most_common(9000)))

@@ -37,8 +37,8 @@ struct Mecab {
 enum Split {
     /// The text is one word.
     None,
-    /// Spaces and punctuation.
-    Basic { chinese: bool, strip_accents: bool },
+    /// Spaces and punctuation; lower case as Python or as `tokenizers` has it.
+    Basic { python: bool, chinese: bool, strip_accents: bool },
     /// Words of a dictionary.
     Mecab { tokenizer: Tokenizer, normalize: bool, free: Mutex<Vec<Words>> },
 }
@@ -101,7 +101,9 @@ impl BertJapanese {
                 let lower = c.do_lower_case.unwrap_or(!japanese);
                 let split = match c.word_tokenizer_type.as_deref() {
                     _ if c.do_word_tokenize == Some(false) => Split::None,
-                    None | Some("basic") => Split::Basic { chinese: !japanese && c.tokenize_chinese_chars.unwrap_or(true), strip_accents: c.strip_accents.unwrap_or(lower) },
+                    None | Some("basic") => {
+                        Split::Basic { python: japanese, chinese: !japanese && c.tokenize_chinese_chars.unwrap_or(true), strip_accents: c.strip_accents.unwrap_or(lower) }
+                    }
                     Some("mecab") => mecab(&path, c.mecab_kwargs.unwrap_or_default(), words)?,
                     Some(other) => return Err(NeuralError::unsuitable(&path, format!("word_tokenizer_type {other:?}"), "basic or mecab")),
                 };
@@ -171,12 +173,12 @@ impl BertJapanese {
         let chars = Chars(chars.to_vec());
         match &self.split {
             Split::None => self.word(if self.lower { chars.lower() } else { chars }, out),
-            Split::Basic { chinese, strip_accents } => {
+            Split::Basic { python, chinese, strip_accents } => {
                 let spaced = Chars(chars.0.iter().filter(|f| !is_noise(f.c)).map(|f| if is_space(f.c) { From { c: ' ', ..*f } } else { *f }).collect()).nfc();
                 for word in spaced.0.split(|f| f.c.is_whitespace()).filter(|w| !w.is_empty()) {
                     let mut word = Chars(word.to_vec());
                     if self.lower {
-                        word = word.lower();
+                        word = if *python { word.lower() } else { word.lower_each() };
                     }
                     if *strip_accents {
                         word = word.without_accents();

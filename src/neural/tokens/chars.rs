@@ -84,6 +84,12 @@ impl Chars {
         Self(out)
     }
 
+    /// Lower case, each character for itself, as the library `tokenizers` does it: every sigma is σ.
+    #[must_use]
+    pub fn lower_each(&self) -> Self {
+        Self(self.0.iter().flat_map(|f| f.c.to_lowercase().map(|c| From { c, ..*f })).collect())
+    }
+
     /// Without accents: decomposed, and every non-spacing mark left out.
     #[must_use]
     pub fn without_accents(&self) -> Self {
