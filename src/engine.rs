@@ -124,7 +124,7 @@ impl Engine {
         let given: Vec<_> = notes.iter().map(|(text, found)| crate::neural::Tagged { text, facts: &found.facts }).collect();
         let tags = tagger.tag(&given)?;
         for ((text, found), tags) in notes.iter_mut().zip(&tags) {
-            crate::neural::join(self, text, found, tags, tagger.mapping());
+            crate::neural::join(self, text, found, tags, tagger.mapping(), tagger.form());
         }
         Ok(())
     }

@@ -30,6 +30,20 @@ pub(super) struct ModelArgs {
     /// Numbers the model is computed in on a GPU
     #[arg(long, value_enum, default_value_t, help_heading = "Model")]
     precision: PrecisionName,
+    /// How the texts are annotated: what becomes of the model's spans, and of what it alone names
+    #[arg(long, value_enum, default_value_t, help_heading = "Model")]
+    form: FormName,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum FormName {
+    /// as reports where a text is written as they are (sentences, a line each, no S, O, A, P), else as charts
+    #[default]
+    Auto,
+    /// case reports: the model's spans, and all that it names
+    Report,
+    /// charts: the rules' spans, and what the model names where it has a code
+    Chart,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -124,7 +138,7 @@ impl ModelArgs {
 
     #[cfg(feature = "neural")]
     fn options(&self) -> crate::neural::LoadOptions {
-        use crate::neural::{EngineChoice, LoadOptions, Precision};
+        use crate::neural::{EngineChoice, Form, LoadOptions, Precision};
         LoadOptions {
             engine: match self.engine {
                 EngineName::Fastest => EngineChoice::Fastest,
@@ -141,6 +155,11 @@ impl ModelArgs {
             offline: self.offline,
             words: self.words.clone(),
             batch_tokens: None,
+            form: match self.form {
+                FormName::Auto => Form::Auto,
+                FormName::Report => Form::Report,
+                FormName::Chart => Form::Chart,
+            },
         }
     }
 

@@ -40,13 +40,30 @@ static MEASURES: LazyLock<Measures> = LazyLock::new(|| {
 /// How many bytes a fact may begin before or after where it did once spans were taken over: more than a window holds.
 const NEAR: usize = 1024;
 
+/// How texts are annotated, which says what becomes of the tagger's spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// As case reports where a text is written as they are (sentences, a line each, no chart's headings), else as charts.
+    #[default]
+    Auto,
+    /// As case reports are: a fact takes the tagger's span, in which a site with its particle stands outside the finding, and what
+    /// the tagger alone names is a fact with a code or without.
+    Report,
+    /// As charts are: the rules' spans stay, and what the tagger alone names is a fact where it has a code.
+    Chart,
+}
+
 /// Joins what the tagger found to the facts of the rules. `found` and `tags` count bytes of `text`.
-pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], mapping: &Mapping) {
+pub fn join(engine: &Engine, text: &str, found: &mut Structured, tags: &[Tag], mapping: &Mapping, form: Form) {
     let mut added: Vec<Fact> = Vec::new();
     // facts stand in the order of the text, derived ones after them; so do tags
     let stated: Vec<usize> = found.facts.iter().enumerate().filter(|(_, f)| f.from.is_empty()).map(|(i, _)| i).collect();
     let longest = stated.iter().filter_map(|i| found.facts.get(*i)).map(|f| f.end - f.start).max().unwrap_or(0);
-    let report = in_report_form(text, found);
+    let report = match form {
+        Form::Auto => in_report_form(text, found),
+        Form::Report => true,
+        Form::Chart => false,
+    };
     let add = if report { MEASURES.add } else { MEASURES.add_chart };
     for tag in tags {
         let Some(meaning) = mapping.meaning(&tag.label) else { continue };

@@ -35,7 +35,7 @@ pub use embed::Embedder;
 pub use engine::{Batching, Candle, Engine, EngineChoice, Onnx, Precision};
 pub use error::NeuralError;
 pub use files::Files;
-pub use join::join;
+pub use join::{Form, join};
 pub use labels::{Adds, Mapping, Meaning};
 pub use source::Source;
 pub use tagger::{LoadOptions, Loaded, Tagged, Tagger};

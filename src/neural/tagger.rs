@@ -7,6 +7,7 @@ use super::decode::{Labelled, Tag, highest, shares, tags};
 use super::engine::{Batching, Candle, Engine, EngineChoice, Onnx, Precision};
 use super::error::NeuralError;
 use super::files::Files;
+use super::join::Form;
 use super::labels::Mapping;
 use super::linear::Linear;
 use super::source::Source;
@@ -32,6 +33,8 @@ pub struct LoadOptions {
     pub words: Option<PathBuf>,
     /// Tokens of a batch, filling included; nothing for the engine's own measure.
     pub batch_tokens: Option<usize>,
+    /// How the texts are annotated.
+    pub form: Form,
 }
 
 /// A model with its tokenizer: text in, what it says of each token out.
@@ -96,7 +99,7 @@ impl Loaded {
         if let Some(n) = options.batch_tokens.filter(|_| batching.step > 1 || engine.name() == "candle") {
             batching = Batching { tokens: n, step: 16, ..batching };
         }
-        let chosen = format!("{:?}", (options.engine, options.gpu, options.precision, &options.words));
+        let chosen = format!("{:?}", (options.engine, options.gpu, options.precision, &options.words, options.form));
         Ok((Self { config, tokenizer, engine, files, batching, chosen }, weights))
     }
 
@@ -177,6 +180,7 @@ pub struct Tagger {
     crf: Option<Crf>,
     linear: Option<Linear>,
     mapping: Mapping,
+    form: Form,
 }
 
 /// A note for the tagger.
@@ -203,7 +207,7 @@ impl Tagger {
         let crf = Crf::load(&at, &weights, labels.len())?;
         let linear = Linear::load(&at, &weights, &model.config.karuta.linear, labels.len())?;
         let mapping = Mapping::of(&model.files, &labels)?;
-        Ok(Self { cutter: Cutter::new(&model.config), labels, crf, linear, mapping, model })
+        Ok(Self { cutter: Cutter::new(&model.config), labels, crf, linear, mapping, form: options.form, model })
     }
 
     /// The model.
@@ -214,6 +218,11 @@ impl Tagger {
     /// What its labels mean.
     pub const fn mapping(&self) -> &Mapping {
         &self.mapping
+    }
+
+    /// How the texts are annotated.
+    pub const fn form(&self) -> Form {
+        self.form
     }
 
     /// The labelled spans of notes, in their order and in that of the text. What a note is given does not depend on the

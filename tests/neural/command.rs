@@ -135,3 +135,23 @@ fn code_takes_a_model_as_a_ranker() {
     let line: Value = serde_json::from_str(&code(&["--model", folder, "--format", "jsonl"])).unwrap();
     assert_eq!(line["candidates"][0]["ranked"]["place"], 2);
 }
+
+#[test]
+#[cfg(feature = "model")]
+fn the_form_of_a_text_may_be_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("note.txt");
+    let input = input.to_str().unwrap();
+    let facts = |text: &str, form: &str| {
+        std::fs::write(input, text).unwrap();
+        let all: Value = serde_json::from_str(said(&karuta(&["structure", "--format", "jsonl", "--form", form, input], &[], None)).trim()).unwrap();
+        all["facts"].clone()
+    };
+    let report = "肝S8に造影効果が乏しい小腫瘤を認める。\n再検した。\n変わりない。\n経過をみた。\n退院した。";
+    assert_eq!(facts(report, "auto"), facts(report, "report"));
+    // the site stands outside a report's finding
+    let starts = |facts: &Value| facts[0]["start"].as_u64().unwrap();
+    assert!(starts(&facts(report, "chart")) < starts(&facts(report, "report")));
+    let chart = "S) 変わりない\nO) CT：肝S8に造影効果が乏しい小腫瘤を認める";
+    assert_eq!(facts(chart, "auto"), facts(chart, "chart"));
+}
