@@ -9,6 +9,9 @@ use lindera::dictionary::Dictionary;
 /// The longest group of unknown characters after the first, MeCab's `max-grouping-size`.
 const GROUP: usize = 24;
 
+/// The most bytes that are weighed at once, so that the lattice of any text is bounded: a hundred times the longest sentence.
+const MOST: usize = 1 << 16;
+
 /// What `char.def` says of a character.
 #[derive(Debug, Clone, Copy, Default)]
 struct Kind {
@@ -47,8 +50,23 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Appends the words of `text` to `out`: start and end in bytes.
+    /// Appends the words of `text` to `out`: start and end in bytes. A text of more than [`MOST`] bytes is cut after a line, else after
+    /// a sentence, else where it must be.
     pub(super) fn words(&mut self, dictionary: &Dictionary, text: &str, out: &mut Vec<(u32, u32)>) {
+        let mut from = 0;
+        while let Some(rest) = text.get(from..).filter(|r| !r.is_empty()) {
+            let most = rest.get(..rest.floor_char_boundary(MOST)).unwrap_or(rest);
+            let after = |c: char| most.rfind(c).map(|i| i + c.len_utf8());
+            let end = if most.len() == rest.len() { rest.len() } else { after('\n').or_else(|| after('。')).unwrap_or(most.len()) };
+            let first = out.len();
+            self.search(dictionary, rest.get(..end).unwrap_or(rest), out);
+            let begin = crate::text::to_u32(from);
+            out.iter_mut().skip(first).for_each(|w| *w = (w.0 + begin, w.1 + begin));
+            from += end;
+        }
+    }
+
+    fn search(&mut self, dictionary: &Dictionary, text: &str, out: &mut Vec<(u32, u32)>) {
         self.read(dictionary, text);
         let n = self.chars.len();
         let space = kind(dictionary, ' ').all;

@@ -122,4 +122,25 @@ mod tests {
             assert_eq!(found, expected);
         }
     }
+
+    /// Any text has its words in order, each of whole characters, and all but spaces is in one.
+    #[test]
+    fn no_text_is_too_long_or_too_odd() {
+        let mut words = super::Tokenizer::ipadic().unwrap().words();
+        let long = "発熱が続く\n".repeat(20_000);
+        let odd = "\u{0}a\u{301}𠮷\u{10FFFF} \t。、・ーｱ\u{FFFD}".repeat(9000);
+        for text in [long.as_str(), &odd, &"あ".repeat(100_000), &"a".repeat(200_000)] {
+            let found = words.split_as_mecab(text).to_vec();
+            let mut last = 0;
+            for (start, end) in found {
+                let (start, end) = (start as usize, end as usize);
+                assert!(text[last..start].chars().all(char::is_whitespace), "{:?}", &text[last..start]);
+                assert!(start < end);
+                last = end;
+            }
+            assert!(text[last..].chars().all(char::is_whitespace));
+        }
+        let line = words.split_as_mecab("発熱が続く\n").len();
+        assert_eq!(words.split_as_mecab(&long).len(), 20_000 * line);
+    }
 }
