@@ -1,5 +1,6 @@
 //! From a mention to standard codes.
 
+mod abbreviation;
 mod compose;
 mod names;
 mod near;

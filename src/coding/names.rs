@@ -80,6 +80,10 @@ impl Names {
         let form = std::cell::OnceCell::new();
         let mut links: Vec<(ConceptRef, u32)> = lexicon.candidates_folded(folded).filter(|l| is_disorder(lexicon, l.0)).collect();
         links.retain(|l| l.1 & FLAG_AMBIGUOUS == 0 || folded.chars().count() >= 2);
+        // an abbreviation that one concept has for sure is no other's
+        if folded.is_ascii() && links.iter().any(|l| l.1 & (FLAG_AMBIGUOUS | FLAG_UNSURE) == 0) {
+            links.retain(|l| l.1 & FLAG_AMBIGUOUS == 0);
+        }
         // what an index says of the word: the ICD-10 codes of the row that it led to
         let indexed: Vec<&str> = links
             .iter()

@@ -4,6 +4,7 @@
 //! another, then as 修飾語 and sites around one base term, then against the names that are near it. What is no
 //! disorder or finding is refused; what is less than sure is refused too, and its candidates are listed.
 
+use super::abbreviation::{Meaning, meaning};
 use super::compose::{Parsed, compose};
 use super::names::{Names, is_coded, standard};
 use super::near::NearIndex;
@@ -129,6 +130,11 @@ impl Coder {
         // names in Latin letters keep their spaces
         let spaced = Normalized::new(phrase.trim()).folded().split_whitespace().collect::<Vec<_>>().join(" ");
         let mut found: Vec<Reading> = Vec::new();
+        match meaning(lexicon, clean) {
+            Some(Meaning::One(c)) => return Ok(vec![(1.0, "phrase.abbreviation", Parsed::base(c))]),
+            Some(Meaning::Several(each)) => return Ok(each.into_iter().map(|c| (SEVERAL_SCORE, SEVERAL, Parsed::base(c))).collect()),
+            None => {}
+        }
         let whole = named("phrase.exact", clean).or_else(|| named("phrase.exact", &spaced));
         if let Some(r) = whole {
             if coded(r.2.base) && r.0 > PAIRED {
