@@ -133,12 +133,22 @@ fn several_diseases_in_a_phrase_are_listed_and_none_is_taken() {
 /// An abbreviation of several diseases is the one that is meant by far the most, or none, and then each is listed.
 #[test]
 fn an_abbreviation_of_several_diseases_is_not_guessed() {
-    for (phrase, name) in [("APS", "抗リン脂質抗体症候群"), ("PVL", "新生児脳室周囲白質軟化"), ("ＭＲ", "僧帽弁閉鎖不全症"), ("DM", "糖尿病"), ("IP", "間質性肺炎")]
-    {
+    for (phrase, name) in [
+        ("APS", "抗リン脂質抗体症候群"),
+        ("APS疑い", "抗リン脂質抗体症候群"),
+        ("PVL", "新生児脳室周囲白質軟化"),
+        ("ＭＲ", "僧帽弁閉鎖不全症"),
+        ("DM", "糖尿病"),
+        ("IP", "間質性肺炎"),
+    ] {
         assert_eq!(ENGINE.code(phrase).name, name);
     }
-    for (phrase, two) in [("SAM", ["僧帽弁収縮期前方運動", "節性動脈中膜融解"]), ("MS", ["僧帽弁狭窄症", "多発性硬化症"]), ("FD", ["線維性骨異形成症", "機能性ディスペプシア"])]
-    {
+    for (phrase, two) in [
+        ("SAM", ["僧帽弁収縮期前方運動", "節性動脈中膜融解"]),
+        ("MS", ["僧帽弁狭窄症", "多発性硬化症"]),
+        ("MS疑い", ["僧帽弁狭窄症", "多発性硬化症"]),
+        ("FD", ["線維性骨異形成症", "機能性ディスペプシア"]),
+    ] {
         let c = ENGINE.code(phrase);
         assert!(c.codings.is_empty() && c.refused.as_deref() == Some("phrase.several"), "{phrase}: {c:?}");
         assert!(two.iter().all(|n| c.candidates.iter().any(|k| k.name == *n)), "{phrase}: {c:?}");

@@ -19,28 +19,28 @@ pub(super) enum Meaning {
     Several(Vec<ConceptRef>),
 }
 
-/// What a folded form stands for, if it is an abbreviation of several disorders.
+/// What a folded form stands for, if it is an abbreviation of several disorders: the one that has it for sure, else the one of the
+/// table, else each of them.
 pub(super) fn meaning(lexicon: &Lexicon, folded: &str) -> Option<Meaning> {
     if !folded.is_ascii() {
         return None;
     }
     let links: Vec<(ConceptRef, u32)> = lexicon.candidates_folded(folded).filter(|l| l.1 & FLAG_UNSURE == 0 && is_disorder(lexicon, l.0)).collect();
     let code = |r: ConceptRef| lexicon.concept(r).map(|c| c.code(System::DiseaseExchange).unwrap_or_else(|| c.name()));
-    // the meanings that differ in their code; what means one thing without a doubt is no question
-    let mut several: Vec<ConceptRef> = Vec::new();
+    // those that differ in their code
+    let (mut several, mut sure): (Vec<ConceptRef>, Vec<ConceptRef>) = (Vec::new(), Vec::new());
     for (r, flags) in &links {
-        if flags & FLAG_AMBIGUOUS == 0 {
-            return None;
-        }
-        if !several.iter().any(|s| code(*s) == code(*r)) {
-            several.push(*r);
+        for group in [Some(&mut several), Some(&mut sure).filter(|_| flags & FLAG_AMBIGUOUS == 0)].into_iter().flatten() {
+            if !group.iter().any(|s| code(*s) == code(*r)) {
+                group.push(*r);
+            }
         }
     }
-    if several.len() < 2 {
+    if several.len() < 2 || sure.len() > 1 {
         return None;
     }
-    let named = MEANT.get(folded).and_then(|name| links.iter().find(|l| lexicon.concept(l.0).is_some_and(|c| c.name() == *name)));
-    Some(named.map_or(Meaning::Several(several), |l| Meaning::One(l.0)))
+    let named = || MEANT.get(folded).and_then(|name| links.iter().map(|l| l.0).find(|r| lexicon.concept(*r).is_some_and(|c| c.name() == *name)));
+    Some(sure.first().copied().or_else(named).map_or(Meaning::Several(several), Meaning::One))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! 標準病名 are compared by what they add to the form or lose of it, with a start for the better source: 心奇形 is
 //! 心臓奇形 of the index, not the curated 先天性心疾患; 上肢脱力感 stays 上肢 + 脱力, where a dictionary says 脱力感.
 
+use super::abbreviation::{Meaning, meaning};
 use crate::lexicon::likeness::{Likeness, NormalForm, Rarity};
 use crate::lexicon::{Attr, Concept, ConceptKind, ConceptRef, FLAG_AGREED, FLAG_ALIAS, FLAG_AMBIGUOUS, FLAG_INDEX, FLAG_UNSURE, Lexicon, System};
 use crate::note::fold;
@@ -74,16 +75,18 @@ impl Names {
     }
 
     /// The concept that a folded form names, and how surely. One with a 交換用コード comes before one without.
+    /// An abbreviation of several names none.
     pub fn find(&self, lexicon: &Lexicon, folded: &str) -> Option<(f64, ConceptRef)> {
+        match meaning(lexicon, folded) {
+            Some(Meaning::One(r)) => return Some((SURE, r)),
+            Some(Meaning::Several(_)) => return None,
+            None => {}
+        }
         let mut best: Option<(f64, f64, ConceptRef)> = None;
         let mut uncoded = None;
         let form = std::cell::OnceCell::new();
         let mut links: Vec<(ConceptRef, u32)> = lexicon.candidates_folded(folded).filter(|l| is_disorder(lexicon, l.0)).collect();
         links.retain(|l| l.1 & FLAG_AMBIGUOUS == 0 || folded.chars().count() >= 2);
-        // an abbreviation that one concept has for sure is no other's
-        if folded.is_ascii() && links.iter().any(|l| l.1 & (FLAG_AMBIGUOUS | FLAG_UNSURE) == 0) {
-            links.retain(|l| l.1 & FLAG_AMBIGUOUS == 0);
-        }
         // what an index says of the word: the ICD-10 codes of the row that it led to
         let indexed: Vec<&str> = links
             .iter()

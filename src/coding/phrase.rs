@@ -130,9 +130,11 @@ impl Coder {
         // names in Latin letters keep their spaces
         let spaced = Normalized::new(phrase.trim()).folded().split_whitespace().collect::<Vec<_>>().join(" ");
         let mut found: Vec<Reading> = Vec::new();
+        // each of several diseases is listed; to take one would lose the others
+        let listed = |each: Vec<ConceptRef>| each.into_iter().map(|c| (SEVERAL_SCORE, SEVERAL, Parsed::base(c))).collect();
         match meaning(lexicon, clean) {
             Some(Meaning::One(c)) => return Ok(vec![(1.0, "phrase.abbreviation", Parsed::base(c))]),
-            Some(Meaning::Several(each)) => return Ok(each.into_iter().map(|c| (SEVERAL_SCORE, SEVERAL, Parsed::base(c))).collect()),
+            Some(Meaning::Several(each)) => return Ok(listed(each)),
             None => {}
         }
         let whole = named("phrase.exact", clean).or_else(|| named("phrase.exact", &spaced));
@@ -177,6 +179,9 @@ impl Coder {
         }
         let bare = rewrite::bare(clean);
         let core = bare.last().map_or(clean, |b| b.2.as_str()).to_owned();
+        if let Some(Meaning::Several(each)) = meaning(lexicon, &core) {
+            return Ok(listed(each));
+        }
         found.extend(first(bare));
         let sure = |found: &[Reading]| found.iter().any(|f| f.0 >= ACCEPT && coded(f.2.base));
         if !sure(&found) || found.iter().all(|f| f.1 == "phrase.exact") {
@@ -189,11 +194,10 @@ impl Coder {
             found.extend(compose(lexicon, names, index, clean).map(|(score, p)| (score, "phrase.composed", p)));
         }
         if !sure(&found) {
-            // each of several diseases is listed; to take one would lose the others
             let parts: Vec<&str> = spaced.split(BETWEEN).filter(|p| !p.is_empty()).collect();
-            let each: Vec<_> = parts.iter().filter_map(|p| names.find(lexicon, p).filter(|f| f.0 > PAIRED && coded(f.1))).collect();
+            let each: Vec<_> = parts.iter().filter_map(|p| names.find(lexicon, p).filter(|f| f.0 > PAIRED && coded(f.1)).map(|f| f.1)).collect();
             if each.len() > 1 && each.len() == parts.len() {
-                return Ok(each.into_iter().map(|f| (SEVERAL_SCORE, SEVERAL, Parsed::base(f.1))).collect());
+                return Ok(listed(each));
             }
         }
         if !sure(&found) {

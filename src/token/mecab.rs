@@ -9,7 +9,7 @@ use lindera::dictionary::Dictionary;
 /// The longest group of unknown characters after the first, MeCab's `max-grouping-size`.
 const GROUP: usize = 24;
 
-/// The most bytes that are weighed at once, so that the lattice of any text is bounded: a hundred times the longest sentence.
+/// The most bytes that are weighed at once, so that the lattice of any text is bounded.
 const MOST: usize = 1 << 16;
 
 /// What `char.def` says of a character.
@@ -75,9 +75,9 @@ impl Search {
             if at > 0 && self.ends.get(at).is_none_or(Vec::is_empty) {
                 continue;
             }
-            let begin = if self.kinds.get(at).is_some_and(|k| k.all & space != 0) { self.kinds.get(at).map_or(at, |k| k.run) } else { at };
+            let begin = self.kinds.get(at).filter(|k| k.all & space != 0).map_or(at, |k| k.run);
             if begin < n {
-                self.known(dictionary, text, at, begin);
+                self.words_at(dictionary, text, at, begin);
             }
         }
         // the last place where a path ends; spaces may follow it
@@ -118,50 +118,34 @@ impl Search {
     }
 
     /// Adds the words that begin at the character `begin`, spaces before it from `at` on.
-    fn known(&mut self, dictionary: &Dictionary, text: &str, at: usize, begin: usize) {
-        let longest = self.chars.get(begin..).and_then(|rest| dictionary.prefix_dictionary.common_prefix_search(rest).last()).map(|found| found.1);
-        let Some(kind) = self.kinds.get(begin).copied() else { return };
-        let Some(category) = dictionary.character_definition.category_definitions.get(kind.first) else { return };
-        let (invoke, group, most) = (category.invoke, category.group, category.length as usize);
-        // MeCab puts what it finds later before what it found earlier: unknown words come first, then the dictionary's from the last
-        // on. Each is put before the others that end where it ends, so of those the dictionary's first is met first
-        if let Some(longest) = longest {
-            let byte = |i: usize| self.bytes.get(i).copied().unwrap_or(text.len());
-            let part = text.get(byte(begin)..byte(begin + longest)).unwrap_or("");
-            let mut words: Vec<(usize, i16, u32, u32)> = Vec::new();
-            let mut chars = (0, 0);
-            for (bytes, word) in dictionary.prefix_dictionary.prefix(part) {
-                if bytes != chars.0 {
-                    chars = (bytes, part.get(..bytes).map_or(0, |p| p.chars().count()));
-                }
-                words.push((begin + chars.1, word.word_cost(), word.left_id(), word.right_id()));
-            }
-            if invoke {
-                self.unknown(dictionary, at, begin, kind, (group, most), true);
-            }
-            for (end, cost, left, right) in words.into_iter().rev() {
-                self.add(dictionary, at, Node { begin, end, left, right, cost: i64::from(cost), before: None });
-            }
-        } else {
-            self.unknown(dictionary, at, begin, kind, (group, most), false);
+    ///
+    /// MeCab puts what it finds later before what it found earlier: unknown words come first, then the dictionary's from the last
+    /// on. Each is put before the others that end where it ends, so of those the dictionary's first is met first.
+    fn words_at(&mut self, dictionary: &Dictionary, text: &str, at: usize, begin: usize) {
+        // how far the dictionary goes; to read its entries it wants a text, which it goes through from end to end
+        let longest = self.chars.get(begin..).and_then(|rest| dictionary.prefix_dictionary.common_prefix_search(rest).last()).map_or(0, |found| found.1);
+        let byte = |i: usize| self.bytes.get(i).copied().unwrap_or(text.len());
+        let from = byte(begin);
+        let known: Vec<_> = dictionary.prefix_dictionary.prefix(text.get(from..byte(begin + longest)).unwrap_or("")).collect();
+        self.unknown(dictionary, at, begin, !known.is_empty());
+        for (bytes, word) in known.into_iter().rev() {
+            let end = self.bytes.partition_point(|b| *b < from + bytes);
+            self.add(dictionary, at, Node { begin, end, left: word.left_id(), right: word.right_id(), cost: i64::from(word.word_cost()), before: None });
         }
     }
 
-    /// Adds the unknown words that begin at `begin`: the whole run of its kind, and the first few characters of it.
-    fn unknown(&mut self, dictionary: &Dictionary, at: usize, begin: usize, kind: Kind, (group, most): (bool, usize), found: bool) {
-        let n = self.chars.len();
+    /// Adds the unknown words that begin at `begin`: the whole run of its kind, and the first few characters of it. Where the
+    /// dictionary has words there (`found`), only of a kind that is looked for all the same.
+    fn unknown(&mut self, dictionary: &Dictionary, at: usize, begin: usize, found: bool) {
+        let Some(kind) = self.kinds.get(begin).copied() else { return };
+        let Some(category) = dictionary.character_definition.category_definitions.get(kind.first).filter(|c| c.invoke || !found) else { return };
         let mut ends: Vec<usize> = Vec::new();
-        // the run goes on from the second character by what that one is, whatever the first is
-        let run = match self.kinds.get(begin + 1) {
-            Some(second) if second.all & kind.all != 0 => second.run,
-            _ => begin + 1,
-        };
-        if group && run - begin - 1 <= GROUP {
-            ends.push(run);
+        if category.group && kind.run - begin - 1 <= GROUP {
+            ends.push(kind.run);
         }
-        for end in (begin + 1..).take(most) {
+        for end in (begin + 1..=self.chars.len()).take(category.length as usize) {
             // the run is there already, and nothing goes beyond it
-            if end > n || group && end == run {
+            if category.group && end == kind.run {
                 break;
             }
             ends.push(end);
