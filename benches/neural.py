@@ -23,7 +23,7 @@ bench, names = sys.argv[1], sys.argv[2:] or ["default", "small", "base"]
 SHAPES = {"default": [(1, 64), (1, 128), (1, 254), (8, 128), (8, 254)]}
 ELSE = [(1, 64), (1, 128), (1, 256), (1, 512), (8, 128)]
 SIZES = {"small": (384, 6, 6), "base": (768, 12, 12)}
-KINDS = os.environ.get("KINDS", "torch ort ort-int8 candle rten rten-int8").split()
+KINDS = os.environ.get("KINDS", "torch ort ort-int8 candle rten rten-int8 native native-int8").split()
 SECONDS, TURNS = float(os.environ.get("SECONDS", "2")), int(os.environ.get("TURNS", "2"))
 THREADS = [int(t) for t in os.environ.get("THREADS", "1 2").split()]
 WORKER = """
@@ -106,7 +106,7 @@ for name in names:
                 for kind, f in found.items():
                     print(json.dumps({"model": name, "threads": threads, "rows": rows, "length": length, "engine": kind, "tokens_per_second": f["best"], "median": f["median"], "load_ms": f["load_ms"], "peak_mb": round(f["peak_mb"])}), flush=True)
                 table.append((name, threads, f"{rows} × {length}", found))
-print("\n| model | threads | rows × tokens | " + " | ".join(KINDS) + " | rten / ort | rten-int8 / ort |\n|" + "---|" * (len(KINDS) + 5))
+print("\n| model | threads | rows × tokens | " + " | ".join(KINDS) + " | native / ort | native-int8 / ort |\n|" + "---|" * (len(KINDS) + 5))
 for name, threads, shape, found in table:
     part = lambda a, b: f"{found[a]['best'] / found[b]['best']:.2f}" if a in found and b in found else ""
-    print(f"| {name} | {threads} | {shape} | " + " | ".join(str(found[k]["best"]) for k in KINDS) + f" | {part('rten', 'ort')} | {part('rten-int8', 'ort')} |")
+    print(f"| {name} | {threads} | {shape} | " + " | ".join(str(found[k]["best"]) for k in KINDS) + f" | {part('native', 'ort')} | {part('native-int8', 'ort')} |")

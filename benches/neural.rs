@@ -1,11 +1,11 @@
 //! Tokens a second of the engines over one model, for `benches/neural.py`, which runs PyTorch and onnxruntime beside it.
 //!
-//! `neural FOLDER ENGINE ROWS LENGTH SECONDS`; ENGINE: candle, rten, rten-int8. Threads: `RAYON_NUM_THREADS`.
+//! `neural FOLDER ENGINE ROWS LENGTH SECONDS`; ENGINE: candle, native, native-int8, rten, rten-int8. Threads: `RAYON_NUM_THREADS`.
 //! Rows are run as notes are: grouped as the engine wants it, groups beside one another on the threads there are.
 //! Prints one JSON line: tokens a second (the best and the median round), milliseconds to load, peak memory in MB.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss, clippy::indexing_slicing)]
 
-use karuta::neural::{Batch, Candle, Engine, Files, ModelConfig, Onnx, Precision};
+use karuta::neural::{Batch, Candle, Engine, Files, ModelConfig, Native, Onnx, Precision};
 use rayon::prelude::*;
 use std::path::Path;
 use std::time::Instant;
@@ -24,6 +24,8 @@ fn main() {
     let weights = std::fs::read(&path).unwrap();
     let engine: Box<dyn Engine> = match name.as_str() {
         "candle" => Box::new(Candle::new(&config, &weights, None, Precision::F32).unwrap()),
+        "native" => Box::new(Native::new(&path, &config, &weights, false).unwrap()),
+        "native-int8" => Box::new(Native::new(&path, &config, &weights, true).unwrap()),
         "rten" => Box::new(Onnx::from_weights(&path, &config, &weights, false).unwrap()),
         _ => Box::new(Onnx::from_weights(&path, &config, &weights, true).unwrap()),
     };

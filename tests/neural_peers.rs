@@ -4,7 +4,7 @@
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
-use karuta::neural::{Batch, Candle, Engine, Files, ModelConfig, Onnx, Precision, TextTokenizer};
+use karuta::neural::{Batch, Candle, Engine, Files, ModelConfig, Native, Onnx, Precision, TextTokenizer};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -103,6 +103,10 @@ fn logits_are_those_of_others() {
         alone(&candle, &expected, &folder);
         if config.model_type != "deberta-v2" {
             alone(&Onnx::from_weights(Path::new("model.safetensors"), &config, &weights, false).unwrap(), &expected, &folder);
+            match Native::new(Path::new("model.safetensors"), &config, &weights, false) {
+                Ok(native) => alone(&native, &expected, &folder),
+                Err(e) => assert!(e.to_string().contains("a CPU without"), "{e}"),
+            }
         }
         let onnx = folder.join("model.onnx");
         if onnx.is_file() {

@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 out = pathlib.Path(sys.argv[1])
 random.seed(7)
 rng = np.random.default_rng(7)
-VOCAB, HIDDEN, LAYERS, HEADS, INNER, LABELS, EPS = 200, 32, 3, 4, 64, 5, 1e-12
+VOCAB, HIDDEN, LAYERS, HEADS, INNER, LABELS, EPS = 200, 32, 3, 2, 64, 5, 1e-12
 
 
 def weights(prefix, positions, types, classifies):

@@ -39,7 +39,7 @@ def model(name, m, config):
 
 
 labels = {"num_labels": 5, "id2label": {0: "O", 1: "B-d+", 2: "I-d+", 3: "B-d-", 4: "I-d-"}}
-size = dict(vocab_size=200, hidden_size=32, num_hidden_layers=3, num_attention_heads=4, intermediate_size=64)
+size = dict(vocab_size=200, hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64)
 c = BertConfig(**size, max_position_embeddings=64, **labels)
 model("model-bert", BertForTokenClassification(c), c)
 c = BertConfig(**size, max_position_embeddings=64, hidden_act="gelu_new")

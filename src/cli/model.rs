@@ -48,14 +48,20 @@ enum FormName {
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum EngineName {
-    /// rten on a CPU where it can run the model, else candle
+    /// karuta's own steps where the CPU and the model allow, else rten, else candle
     #[default]
     Fastest,
+    /// the same in 8-bit integers: faster, a little less exact
+    Int8,
+    /// karuta's own steps (x86-64 with AVX2; BERT and RoBERTa)
+    Native,
+    /// karuta's own steps in 8-bit integers
+    NativeInt8,
     /// candle
     Candle,
     /// rten
     Rten,
-    /// rten in 8-bit integers: faster, a little less exact
+    /// rten in 8-bit integers
     RtenInt8,
 }
 
@@ -142,6 +148,9 @@ impl ModelArgs {
         LoadOptions {
             engine: match self.engine {
                 EngineName::Fastest => EngineChoice::Fastest,
+                EngineName::Int8 => EngineChoice::FastestInt8,
+                EngineName::Native => EngineChoice::Native,
+                EngineName::NativeInt8 => EngineChoice::NativeInt8,
                 EngineName::Candle => EngineChoice::Candle,
                 EngineName::Rten => EngineChoice::Rten,
                 EngineName::RtenInt8 => EngineChoice::RtenInt8,

@@ -69,20 +69,27 @@ impl Output {
     }
 }
 
-/// Groups sequences for a model: numbers of sequences, those of one filled-up length together.
+/// Groups sequences for a model: numbers of sequences, those of one filled-up length together, or those of any if `mixed`.
 ///
 /// The length that a sequence is filled up to follows from itself alone, whatever stands beside it, so that its numbers
 /// do not depend on the batch. No group has more than `most` tokens, unless one sequence has. A sequence of one token
 /// stands alone: its products are those of a vector, which engines add up in another order.
-pub fn groups(lengths: &[usize], step: usize, most: usize) -> Vec<Vec<usize>> {
+pub fn groups(lengths: &[usize], step: usize, most: usize, mixed: bool) -> Vec<Vec<usize>> {
     let step = step.max(1);
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     let filled = |i: usize| lengths.get(i).copied().unwrap_or(0).next_multiple_of(step);
     // the longest first: what is left for the end is short
     order.sort_by_key(|i| (std::cmp::Reverse(filled(*i)), *i));
     let mut out: Vec<Vec<usize>> = Vec::new();
+    let mut tokens = 0;
     for i in order {
+        tokens += filled(i);
         match out.last_mut() {
+            Some(g) if mixed && tokens <= most => g.push(i),
+            _ if mixed => {
+                tokens = filled(i);
+                out.push(vec![i]);
+            }
             Some(g) if filled(i) > 1 && g.first().is_some_and(|f| filled(*f) == filled(i)) && (g.len() + 1) * filled(i) <= most => g.push(i),
             _ => out.push(vec![i]),
         }
@@ -96,9 +103,9 @@ mod tests {
 
     #[test]
     fn sequences_of_one_length_stand_together() {
-        let g = groups(&[3, 20, 5, 17, 33], 16, 40);
+        let g = groups(&[3, 20, 5, 17, 33], 16, 40, false);
         assert_eq!(g, [vec![4], vec![1], vec![3], vec![0, 2]]);
-        assert_eq!(groups(&[1, 2, 1, 2], 1, 40), [vec![1, 3], vec![0], vec![2]]);
+        assert_eq!(groups(&[1, 2, 1, 2], 1, 40, false), [vec![1, 3], vec![0], vec![2]]);
         let b = Batch::new([(&[1u32, 2, 3][..], &[][..]), (&[4], &[])].into_iter(), 9, 2);
         assert_eq!((b.ids.as_slice(), b.length), (&[1, 2, 3, 9, 4, 9, 9, 9][..], 4));
         assert_eq!(b.mask().collect::<Vec<_>>(), [1, 1, 1, 0, 1, 0, 0, 0]);

@@ -210,6 +210,11 @@ impl ModelConfig {
         }
     }
 
+    /// The number of the first position.
+    pub fn first_position(&self) -> usize {
+        if self.architecture() == Some(Architecture::Roberta) { self.pad_token_id.unwrap_or(1) as usize + 1 } else { 0 }
+    }
+
     /// The labels in the order of their numbers; empty for a model that classifies nothing.
     pub fn labels(&self) -> Vec<String> {
         let mut numbered: Vec<(usize, &String)> = self.id2label.iter().filter_map(|(k, v)| Some((k.parse().ok()?, v))).collect();
@@ -225,7 +230,7 @@ impl ModelConfig {
     /// The most tokens that may be given at a time, with the special ones.
     pub fn window(&self) -> usize {
         let positions = match self.architecture() {
-            Some(Architecture::Roberta) => self.max_position_embeddings.saturating_sub(self.pad_token_id.unwrap_or(1) as usize + 1),
+            Some(Architecture::Roberta) => self.max_position_embeddings.saturating_sub(self.first_position()),
             Some(Architecture::DebertaV2) if !self.position_biased_input => 512,
             _ => self.max_position_embeddings,
         };

@@ -1,7 +1,7 @@
 //! The transformer beside the rules: a tagger that reads context, and sentence embeddings.
 //!
 //! A model is a folder as Hugging Face writes it (`config.json`, `model.safetensors`, a vocabulary), or a repository of the
-//! hub. Two engines run it behind one [`Engine`] trait: candle, the reference, and rten, the faster on a CPU. What the model
+//! hub. Engines run it behind one [`Engine`] trait: candle, the reference; our own steps, the fastest on a CPU; and rten. What the model
 //! says is [joined](join) to the facts of the rules in one place.
 //!
 //! Nothing is fetched unless the caller names a model of the hub.
@@ -32,7 +32,7 @@ pub use config::{Architecture, Extra, ModelConfig, Words};
 pub use crf::Crf;
 pub use decode::Tag;
 pub use embed::Embedder;
-pub use engine::{Batching, Candle, Engine, EngineChoice, Onnx, Precision};
+pub use engine::{Batching, Candle, Engine, EngineChoice, Native, Onnx, Precision};
 pub use error::NeuralError;
 pub use files::Files;
 pub use join::{Form, join};

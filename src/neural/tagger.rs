@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::config::ModelConfig;
 use super::crf::Crf;
 use super::decode::{Labelled, Tag, highest, shares, tags};
-use super::engine::{Batching, Candle, Engine, EngineChoice, Onnx, Precision};
+use super::engine::{Batching, Candle, Engine, EngineChoice, Native, Onnx, Precision};
 use super::error::NeuralError;
 use super::files::Files;
 use super::join::Form;
@@ -161,13 +161,17 @@ fn engine(files: &Files, config: &ModelConfig, weights: &[u8], options: &LoadOpt
         };
         Ok(Box::new(found))
     };
+    let native = |int8: bool| -> Result<Box<dyn Engine>, NeuralError> { Ok(Box::new(Native::new(weights_at, config, weights, int8)?)) };
     match options.engine {
         EngineChoice::Candle => candle(),
         _ if options.gpu.is_some() => candle(),
         EngineChoice::Rten => onnx(false),
         EngineChoice::RtenInt8 => onnx(true),
-        // what rten can't run, candle can
-        EngineChoice::Fastest => onnx(false).or_else(|_| candle()),
+        EngineChoice::Native => native(false),
+        EngineChoice::NativeInt8 => native(true),
+        // what our steps can't run rten can, and what that can't candle can
+        EngineChoice::Fastest => native(false).or_else(|_| onnx(false)).or_else(|_| candle()),
+        EngineChoice::FastestInt8 => native(true).or_else(|_| onnx(true)).or_else(|_| candle()),
     }
 }
 

@@ -10,7 +10,7 @@ mod tiny;
 
 use karuta::Engine;
 use karuta::model::{Applicability, Assertion, Structured};
-use karuta::neural::{Batch, Candle, Crf, Embedder, Engine as Runner, EngineChoice, Files, LoadOptions, ModelConfig, Onnx, Precision, Source, Tagged, Tagger};
+use karuta::neural::{Batch, Candle, Crf, Embedder, Engine as Runner, EngineChoice, Files, LoadOptions, ModelConfig, Native, Onnx, Precision, Source, Tagged, Tagger};
 use std::path::Path;
 use std::sync::Arc;
 use tiny::{LABELS, Numbers, Shape, config, random, safetensors, told, vocabulary};
@@ -20,13 +20,14 @@ fn tagger(folder: &Path, options: &LoadOptions) -> Tagger {
 }
 
 #[test]
-fn both_engines_say_the_same() {
-    let s = Shape { vocab: 60, hidden: 32, layers: 3, heads: 4, inner: 64, positions: 48, types: 3 };
+fn engines_say_the_same() {
+    let s = Shape { vocab: 60, hidden: 32, layers: 3, heads: 2, inner: 64, positions: 48, types: 3 };
     let config: ModelConfig = serde_json::from_value(config(&s, &LABELS, serde_json::json!({}))).unwrap();
     let weights = safetensors(&random(&s, LABELS.len()));
     let candle = Candle::new(&config, &weights, None, Precision::F32).unwrap();
     let rten = Onnx::from_weights(Path::new("model.safetensors"), &config, &weights, false).unwrap();
     let int8 = Onnx::from_weights(Path::new("model.safetensors"), &config, &weights, true).unwrap();
+    let native = |int8: bool| native(&config, &weights, int8);
     let mut rounded = 0f32;
     for n in [1usize, 2, 7, 31, 48] {
         let ids: Vec<u32> = (0..n as u32).map(|i| (i * 7 + 3) % 60).collect();
@@ -37,6 +38,12 @@ fn both_engines_say_the_same() {
             assert!((a - b).abs() < 1e-3, "{a} {b}");
             rounded = rounded.max((a - c).abs());
         }
+        for (int8, bar) in [(false, 1e-3), (true, 0.5)] {
+            let Some(engine) = native(int8) else { continue };
+            let found = engine.run(&batch).unwrap();
+            assert_eq!((found.length, found.width), (n, LABELS.len()));
+            assert!(a.data.iter().zip(&found.data).all(|(a, b)| (a - b).abs() < bar), "{int8} {n}");
+        }
     }
     // a random model in 8 bits is near, not equal
     assert!(rounded > 0.0 && rounded < 0.5, "{rounded}");
@@ -46,6 +53,44 @@ fn both_engines_say_the_same() {
     for (i, row) in rows.iter().enumerate() {
         let alone = candle.run(&Batch::new(std::iter::once((row.as_slice(), &[][..])), 0, 1)).unwrap();
         assert!(alone.data.iter().zip(all.row(i)).all(|(a, b)| (a - b).abs() < 1e-4));
+    }
+    // not filled up: not a bit is another
+    for engine in [false, true].into_iter().filter_map(native) {
+        let batch = |rows: &[Vec<u32>]| engine.run(&Batch::new(rows.iter().map(|r| (r.as_slice(), &[][..])), 0, 1)).unwrap();
+        let all = batch(&rows);
+        for (i, row) in rows.iter().enumerate() {
+            let alone = batch(std::slice::from_ref(row));
+            assert_eq!(alone.data, all.row(i)[..alone.data.len()]);
+        }
+    }
+}
+
+/// Our own steps, where this CPU has vectors for them.
+fn native(config: &ModelConfig, weights: &[u8], int8: bool) -> Option<Native> {
+    match Native::new(Path::new("model.safetensors"), config, weights, int8) {
+        Ok(found) => Some(found),
+        Err(e) => {
+            assert!(e.to_string().contains("a CPU without"), "{e}");
+            None
+        }
+    }
+}
+
+#[test]
+fn what_our_steps_can_not_run_others_do() {
+    // heads 8 wide
+    let s = Shape { vocab: 60, hidden: 32, layers: 1, heads: 4, inner: 64, positions: 48, types: 3 };
+    let json = config(&s, &LABELS, serde_json::json!({ "tokenizer": "characters" }));
+    let config: ModelConfig = serde_json::from_value(json.clone()).unwrap();
+    let weights = safetensors(&random(&s, LABELS.len()));
+    let refused = Native::new(Path::new("model.safetensors"), &config, &weights, false).unwrap_err().to_string();
+    assert!(refused.contains("multiple of 16") || refused.contains("a CPU without"), "{refused}");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("model.safetensors"), weights).unwrap();
+    std::fs::write(folder.path().join("config.json"), json.to_string()).unwrap();
+    std::fs::write(folder.path().join("vocab.txt"), vocabulary("熱がある").join("\n") + "\n").unwrap();
+    for engine in [EngineChoice::Fastest, EngineChoice::FastestInt8] {
+        assert_eq!(tagger(folder.path(), &LoadOptions { engine, ..LoadOptions::default() }).model().engine.name(), "rten");
     }
 }
 
@@ -65,15 +110,18 @@ fn rows_beside_one_another_change_no_bit() {
 }
 
 #[test]
-fn types_of_tokens_reach_both_engines() {
-    let s = Shape { vocab: 20, hidden: 16, layers: 2, heads: 2, inner: 32, positions: 16, types: 16 };
+fn types_of_tokens_reach_the_engines() {
+    let s = Shape { vocab: 20, hidden: 16, layers: 2, heads: 1, inner: 32, positions: 16, types: 16 };
     let config: ModelConfig = serde_json::from_value(config(&s, &LABELS, serde_json::json!({ "types": "facts" }))).unwrap();
     let weights = safetensors(&random(&s, LABELS.len()));
     let candle = Candle::new(&config, &weights, None, Precision::F32).unwrap();
     let rten = Onnx::from_weights(Path::new("model.safetensors"), &config, &weights, false).unwrap();
+    let native = native(&config, &weights, false);
     let run = |types: &[u32]| {
         let batch = Batch::new(std::iter::once((&[2u32, 8, 9, 3][..], types)), 0, 1);
-        (candle.run(&batch).unwrap().data, rten.run(&batch).unwrap().data)
+        let candle = candle.run(&batch).unwrap().data;
+        assert!(native.as_ref().is_none_or(|n| n.run(&batch).unwrap().data.iter().zip(&candle).all(|(a, b)| (a - b).abs() < 1e-3)));
+        (candle, rten.run(&batch).unwrap().data)
     };
     let ((a, b), (c, _)) = (run(&[0, 4, 5, 0]), run(&[]));
     assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-3));
@@ -160,7 +208,7 @@ fn the_tagger_adds_widens_and_tells_why() {
 #[test]
 fn the_same_text_gives_the_same_facts_for_any_batch_and_threads() {
     let folder = tempfile::tempdir().unwrap();
-    let s = Shape { vocab: 40, hidden: 32, layers: 2, heads: 4, inner: 64, positions: 64, types: 2 };
+    let s = Shape { vocab: 40, hidden: 32, layers: 2, heads: 2, inner: 64, positions: 64, types: 2 };
     let letters = "発熱あり咳嗽なし頭痛、が続く。肝に造影効果乏しい小腫瘤認め";
     let vocab = vocabulary(letters);
     let s = Shape { vocab: vocab.len(), ..s };
@@ -171,7 +219,7 @@ fn the_same_text_gives_the_same_facts_for_any_batch_and_threads() {
     let chars: Vec<char> = letters.chars().collect();
     let notes: Vec<String> =
         (0..40).map(|i| (0..(i * 7) % 190 + 1).map(|_| if numbers.next() > 0.95 { '\n' } else { chars[(numbers.next().abs() * 27.9) as usize] }).collect()).collect();
-    for choice in [EngineChoice::Candle, EngineChoice::Rten, EngineChoice::RtenInt8] {
+    for choice in [EngineChoice::Candle, EngineChoice::Rten, EngineChoice::RtenInt8, EngineChoice::Fastest, EngineChoice::FastestInt8] {
         let mut first: Option<Vec<_>> = None;
         for (threads, batch) in [(1, None), (3, None), (2, Some(64)), (4, Some(4096))] {
             let pool = rayon_pool(threads);

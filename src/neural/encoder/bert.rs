@@ -1,7 +1,7 @@
 //! BERT and RoBERTa.
 
 use super::{Rest, bias, heads, joined};
-use crate::neural::config::{Architecture, ModelConfig};
+use crate::neural::config::ModelConfig;
 use candle_core::{D, Result, Tensor};
 use candle_nn::{Embedding, LayerNorm, Linear, Module, VarBuilder, embedding, layer_norm, linear};
 
@@ -27,7 +27,7 @@ impl Bert {
     pub(super) fn load(c: &ModelConfig, vb: VarBuilder<'_>) -> Result<Self> {
         let e = vb.pp("embeddings");
         let types = if c.type_vocab_size > 0 { Some(embedding(c.type_vocab_size, c.hidden_size, e.pp("token_type_embeddings"))?) } else { None };
-        let first = if c.architecture() == Some(Architecture::Roberta) { c.pad_token_id.unwrap_or(1) as usize + 1 } else { 0 };
+        let first = c.first_position();
         let layers = vb.pp("encoder").pp("layer");
         Ok(Self {
             words: embedding(c.vocab_size, c.hidden_size, e.pp("word_embeddings"))?,

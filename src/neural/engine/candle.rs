@@ -55,7 +55,7 @@ impl Engine for Candle {
 
     fn batching(&self) -> Batching {
         // a CPU does one sequence as fast as several; a GPU wants many
-        if self.device.is_cuda() { Batching { step: 16, tokens: 1 << 15, parallel: false } } else { Batching { step: 1, tokens: 1, parallel: true } }
+        if self.device.is_cuda() { Batching { step: 16, tokens: 1 << 15, parallel: false, mixed: false } } else { Batching { step: 1, tokens: 1, parallel: true, mixed: false } }
     }
 
     fn run(&self, batch: &Batch) -> Result<Output, NeuralError> {

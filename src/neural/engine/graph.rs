@@ -1,15 +1,14 @@
 //! BERT's weights as an ONNX graph, in 32-bit numbers or 8-bit integers, so that rten runs a model that has no ONNX file.
 
-use crate::neural::config::{Architecture, ModelConfig};
+use super::weights::Weights;
+use crate::neural::config::ModelConfig;
 use crate::neural::encoder::Activation;
-use candle_core::{DType, Device, Tensor};
 use rten_onnx::onnx::{
     AttributeProto, AttributeType, DataType, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, TypeProtoTensor,
     ValueInfoProto,
 };
 use rten_onnx::protobuf::{EncodeMessage, ValueWriter};
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// The name of the input that holds the tokens' numbers: `rows × length`.
 pub(super) const IDS: &str = "input_ids";
@@ -27,12 +26,8 @@ type Done<T> = Result<T, String>;
 /// # Errors
 /// When a weight is missing or has another shape; the message names it.
 pub(super) fn write(config: &ModelConfig, safetensors: &[u8], int8: bool) -> Done<Vec<u8>> {
-    if !matches!(config.architecture(), Some(Architecture::Bert | Architecture::Roberta)) {
-        return Err("only BERT and RoBERTa are written as a graph".to_owned());
-    }
-    let weights = candle_core::safetensors::load_buffer(safetensors, &Device::Cpu).map_err(|e| e.to_string())?;
-    let prefix = ["bert.", "roberta."].into_iter().find(|p| weights.contains_key(&format!("{p}embeddings.word_embeddings.weight"))).unwrap_or("");
-    let mut b = Builder { weights, prefix, graph: GraphProto::default(), int8, eps: config.layer_norm_eps, next: 0 };
+    let weights = Weights::read(config, safetensors)?;
+    let mut b = Builder { weights, graph: GraphProto::default(), int8, eps: config.layer_norm_eps, next: 0 };
     b.model(config)?;
     let model = ModelProto {
         ir_version: Some(9),
@@ -47,8 +42,7 @@ pub(super) fn write(config: &ModelConfig, safetensors: &[u8], int8: bool) -> Don
 }
 
 struct Builder {
-    weights: HashMap<String, Tensor>,
-    prefix: &'static str,
+    weights: Weights,
     graph: GraphProto,
     int8: bool,
     eps: f64,
@@ -59,10 +53,10 @@ impl Builder {
     fn model(&mut self, c: &ModelConfig) -> Done<()> {
         let (h, size) = (c.hidden_size, c.hidden_size / c.num_attention_heads);
         self.graph.input = vec![input(IDS, &["rows", "length"]), input(POSITIONS, &["", "length"])];
-        let words = self.weight("embeddings.word_embeddings.weight", &[c.vocab_size, h])?;
-        let mut positions = self.weight("embeddings.position_embeddings.weight", &[c.max_position_embeddings, h])?;
+        let words = self.weights.take("embeddings.word_embeddings.weight", &[c.vocab_size, h])?;
+        let mut positions = self.weights.take("embeddings.position_embeddings.weight", &[c.max_position_embeddings, h])?;
         let typed = c.karuta.types.is_some() && c.type_vocab_size > 0;
-        let types = if c.type_vocab_size > 0 { self.weight("embeddings.token_type_embeddings.weight", &[c.type_vocab_size, h])? } else { vec![0.0; h] };
+        let types = if c.type_vocab_size > 0 { self.weights.take("embeddings.token_type_embeddings.weight", &[c.type_vocab_size, h])? } else { vec![0.0; h] };
         if !typed {
             // every token is of the first type
             for row in positions.chunks_mut(h) {
@@ -115,11 +109,9 @@ impl Builder {
             let sum = self.node("Add", &[&down, &x], vec![]);
             x = self.norm(&sum, &name("output.LayerNorm"), h)?;
         }
-        let labels = c.labels().len();
-        if labels > 0 && self.weights.contains_key("classifier.weight") {
-            self.prefix = "";
+        if let Some((weight, bias)) = self.weights.take_classifier(h, c.labels().len())? {
             // the last layer is small, and what it loses by rounding is lost for good
-            x = self.linear(&Input::Plain(x), "classifier", h, labels, 1.0)?;
+            x = self.product(&Input::Plain(x), "classifier", h, weight, bias, 1.0);
         }
         if let Some(last) = self.graph.node.iter_mut().rev().find(|n| n.output.first() == Some(&x)) {
             last.output = vec![OUTPUT.to_owned()];
@@ -128,20 +120,10 @@ impl Builder {
         Ok(())
     }
 
-    /// A weight in 32-bit numbers.
-    fn weight(&self, name: &str, shape: &[usize]) -> Done<Vec<f32>> {
-        let full = format!("{}{name}", self.prefix);
-        let t = self.weights.get(&full).ok_or_else(|| format!("no weight {full}"))?;
-        if t.dims() != shape {
-            return Err(format!("{full} has the shape {:?}, expected {shape:?}", t.dims()));
-        }
-        t.to_dtype(DType::F32).and_then(|t| t.flatten_all()).and_then(|t| t.to_vec1()).map_err(|e| format!("{full}: {e}"))
-    }
-
     /// A layer normalisation of `width` numbers.
     fn norm(&mut self, x: &str, name: &str, width: usize) -> Done<String> {
-        let weight = self.weight(&format!("{name}.weight"), &[width])?;
-        let bias = self.weight(&format!("{name}.bias"), &[width])?;
+        let weight = self.weights.take(&format!("{name}.weight"), &[width])?;
+        let bias = self.weights.take(&format!("{name}.bias"), &[width])?;
         let weight = self.floats(&format!("{name}.weight"), &[width], weight);
         let bias = self.floats(&format!("{name}.bias"), &[width], bias);
         #[allow(clippy::cast_possible_truncation, reason = "ONNX has it in 32 bits")]
@@ -162,8 +144,14 @@ impl Builder {
 
     /// A product with a weight of `outer × inner`, as Hugging Face has it, and the bias, all times `scale`.
     fn linear(&mut self, x: &Input, name: &str, inner: usize, outer: usize, scale: f32) -> Done<String> {
-        let weight = self.weight(&format!("{name}.weight"), &[outer, inner])?;
-        let mut bias = self.weight(&format!("{name}.bias"), &[outer])?;
+        let weight = self.weights.take(&format!("{name}.weight"), &[outer, inner])?;
+        let bias = self.weights.take(&format!("{name}.bias"), &[outer])?;
+        Ok(self.product(x, name, inner, weight, bias, scale))
+    }
+
+    /// As [`Self::linear`], of a weight and a bias.
+    fn product(&mut self, x: &Input, name: &str, inner: usize, weight: Vec<f32>, mut bias: Vec<f32>, scale: f32) -> String {
+        let outer = bias.len();
         bias.iter_mut().for_each(|b| *b *= scale);
         let y = match x {
             Input::Plain(x) => {
@@ -200,7 +188,7 @@ impl Builder {
             }
         };
         let bias = self.floats(&format!("{name}.bias"), &[outer], bias);
-        Ok(self.node("Add", &[&y, &bias], vec![]))
+        self.node("Add", &[&y, &bias], vec![])
     }
 
     fn name(&mut self, of: &str) -> String {

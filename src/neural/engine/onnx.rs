@@ -2,7 +2,7 @@
 
 use super::{Batching, Engine, graph};
 use crate::neural::batch::{Batch, Output};
-use crate::neural::config::{Architecture, ModelConfig};
+use crate::neural::config::ModelConfig;
 use crate::neural::error::NeuralError;
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use std::path::Path;
@@ -72,7 +72,7 @@ impl Onnx {
             inputs.push((*id, given));
         }
         let output = *model.output_ids().first().ok_or("no output")?;
-        let first = if config.architecture() == Some(Architecture::Roberta) { config.pad_token_id.unwrap_or(1) as usize + 1 } else { 0 };
+        let first = config.first_position();
         // as many threads as the caller's: sequences are run beside one another, each on one of them
         let pool = Arc::new(ThreadPool::with_num_threads(rayon::current_num_threads()));
         Ok(Self { model, inputs, output, first, together, pool })
@@ -86,7 +86,7 @@ impl Engine for Onnx {
 
     fn batching(&self) -> Batching {
         // there is no mask: sequences of one length, filled up by nothing
-        Batching { step: 1, tokens: self.together, parallel: true }
+        Batching { step: 1, tokens: self.together, parallel: true, mixed: false }
     }
 
     fn within(&self, work: &mut (dyn FnMut() + Send)) {
