@@ -1,8 +1,8 @@
 //! The steps compiled for the vectors of each CPU.
 
+use crate::Shape;
 use crate::steps::{self, Head, Heads, Next, PlainHead, Room, Rows};
 use crate::weights::{Dense, Layer, Norm, Packed, Plain, Zero};
-use crate::Shape;
 
 /// The steps, for the vectors of one kind of CPU.
 pub(crate) trait Cpu: Send + Sync {

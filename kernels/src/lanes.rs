@@ -370,13 +370,7 @@ mod x86 {
         }
         #[inline(always)]
         fn dot(self, sum: __m256i, a: __m256i, b: __m256i) -> __m256i {
-            unsafe {
-                if VNNI {
-                    _mm256_dpbusd_avx_epi32(sum, a, b)
-                } else {
-                    _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), _mm256_set1_epi16(1)))
-                }
-            }
+            unsafe { if VNNI { _mm256_dpbusd_avx_epi32(sum, a, b) } else { _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), _mm256_set1_epi16(1))) } }
         }
     }
 }

@@ -7,7 +7,6 @@
 //!
 //! A token's numbers depend on its own sequence alone, and not on the number of threads.
 
-
 mod buffer;
 mod cpu;
 mod lanes;
@@ -20,8 +19,8 @@ use rayon::prelude::*;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use steps::{Heads, Next, ROWS, Room, Rows};
-use weights::{Layer, Plain, Weight, Zero};
 pub use weights::{Dense, Norm};
+use weights::{Layer, Plain, Weight, Zero};
 
 /// What stands between the two layers of a feed-forward step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

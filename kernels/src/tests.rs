@@ -163,7 +163,9 @@ fn numbers_are_those_of_the_same_in_64_bits() {
         for n in [1, 2, 7, 8, 9, 33, 130] {
             let (tokens, types) = ids(n);
             let (state, logits) = model.expected(&tokens, &types);
-            for (full, bare, numbers) in cpus().into_iter().zip(cpus()).map(|(a, b)| (a, b, Numbers::Bytes)).chain(cpus().into_iter().zip(cpus()).map(|(a, b)| (a, b, Numbers::Floats))) {
+            for (full, bare, numbers) in
+                cpus().into_iter().zip(cpus()).map(|(a, b)| (a, b, Numbers::Bytes)).chain(cpus().into_iter().zip(cpus()).map(|(a, b)| (a, b, Numbers::Floats)))
+            {
                 let name = full.name();
                 let bar = match (numbers, activation) {
                     // what is expected is GELU by tanh
@@ -222,7 +224,9 @@ fn what_does_not_fit_is_refused() {
     }
     let shape = |hidden, heads, inner| Shape { hidden, heads, inner, activation: Activation::Gelu, eps: 0.0, numbers: Numbers::Bytes };
     let new = |shape, embeddings| cpus().into_iter().next().map(|c| Encoder::on(c, shape, embeddings, &[], None).unwrap_err());
-    for (shape, what) in [(shape(24, 1, 16), "the width"), (shape(32, 4, 16), "the width of a head"), (shape(32, 0, 16), "the width of a head"), (shape(32, 2, 0), "the inner width")] {
+    for (shape, what) in
+        [(shape(24, 1, 16), "the width"), (shape(32, 4, 16), "the width of a head"), (shape(32, 0, 16), "the width of a head"), (shape(32, 2, 0), "the inner width")]
+    {
         assert!(new(shape, model.embeddings.clone()).is_none_or(|e| e == Error::Size(what)));
     }
     let few = Embeddings { positions: vec![0.0; 33], ..model.embeddings.clone() };

@@ -19,7 +19,9 @@ use crate::lexicon::{Attr, Code, Concept, ConceptKind, ConceptRef, Lexicon, Syst
 use crate::model::{Coding, FactKind};
 use crate::recognize::{Mention, Part};
 use crate::text::sub;
+use crate::words::words;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// The codes of a mention, and the concept that they came from, which may be more specific than the one recognised.
 pub fn code(lexicon: &Lexicon, text: &str, m: &Mention) -> (Vec<Coding>, Option<ConceptRef>) {
@@ -128,15 +130,37 @@ fn specific(lexicon: &Lexicon, text: &str, m: &Mention) -> Option<ConceptRef> {
             tries.push(format!("{}{core}", c.name()));
         }
     }
-    // the organ that a region of it names: 右肺下葉 + 結節 is 肺結節
     if let Some(site) = sites.last() {
-        let chars: Vec<char> = site.chars().collect();
-        for len in (1..chars.len().min(4)).rev() {
-            tries.extend(chars.windows(len).map(|w| format!("{}{core}", w.iter().collect::<String>())));
-        }
+        tries.extend(organs(site).map(|organ| format!("{organ}{core}")));
     }
     tries.dedup();
-    tries.iter().filter(|t| t.len() > core.len()).find_map(|t| term(lexicon, t))
+    tries.iter().filter(|t| t.len() > core.len()).find_map(|t| term(lexicon, t)).or_else(|| {
+        // what a mass is like makes it no other disease: 副腎 + 充実性腫瘤 is 副腎腫瘤
+        let mass = mass(core).filter(|m| *m != core)?;
+        let code = lexicon.concept(base.concept).and_then(|c| c.codes().find(|k| k.system == System::Icd10)).map_or("", |k| k.code);
+        if !code.is_empty() && !OF_NO_SITE.iter().any(|c| code.starts_with(c)) {
+            return None;
+        }
+        let site = m.parts.iter().rev().find(|p| p.kind == ConceptKind::Site && p.end <= base.start)?;
+        let written = sub(text, site.start, site.end);
+        let own = lexicon.concept(site.concept).map_or("", |c| c.name());
+        [written, own].into_iter().map(str::to_owned).chain(organs(written)).find_map(|s| term(lexicon, &format!("{s}{mass}")))
+    })
+}
+
+/// The organ that a region of it may name: 右肺下葉 + 結節 is 肺結節.
+fn organs(site: &str) -> impl Iterator<Item = String> {
+    let chars: Vec<char> = site.chars().collect();
+    (1..chars.len().min(4)).rev().flat_map(move |len| chars.windows(len).map(|w| w.iter().collect::<String>()).collect::<Vec<_>>())
+}
+
+static MASSES: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.masses"));
+static OF_THEIR_OWN: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.masses-of-their-own"));
+static OF_NO_SITE: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.codes-of-no-site"));
+
+/// The general word for a mass that a term ends in, where what stands before it only describes it: 腫瘤 of 充実性腫瘤.
+pub fn mass(term: &str) -> Option<&'static str> {
+    MASSES.iter().copied().find(|m| term.ends_with(m)).filter(|_| !OF_THEIR_OWN.iter().any(|w| term.contains(w)))
 }
 
 fn is_side(lexicon: &Lexicon, r: ConceptRef) -> bool {

@@ -56,8 +56,8 @@ fn fact(lexicon: &Lexicon, note: &Note, norm: &str, original: &str, a: Asserted,
     let (codings, concept) = coding::code(lexicon, norm, &m);
     let chosen = concept.or(m.concept);
     let name = match (&m.name, chosen.and_then(|r| lexicon.concept(r))) {
-        // a time is called what was written; all else by its concept
-        (_, Some(c)) if concept.is_some() && m.kind != FactKind::Time => c.name().to_owned(),
+        // a time is called what was written, a recurrence by its disease and itself; all else by its concept
+        (_, Some(c)) if concept.is_some() && m.kind != FactKind::Time && m.rule != "head.recurrence" => c.name().to_owned(),
         (Some(n), _) => n.clone(),
         (None, Some(c)) => c.name().to_owned(),
         (None, None) => sub(original, start, end).to_owned(),

@@ -216,6 +216,9 @@ fn has_cue(f: &Fact) -> bool {
 /// A fact that the tagger alone names.
 fn new_fact(engine: &Engine, text: &str, found: &Structured, tag: &Tag, adds: Adds, meaning: &Meaning) -> Option<Fact> {
     let words = sub(text, tag.start, tag.end);
+    if crate::recognize::names_other(engine.lexicon(), words, sub(text, tag.end, text.len())) {
+        return None;
+    }
     let coded = if words.len() <= 200 { engine.code(words) } else { crate::coding::Coded::default() };
     // what is a guess already is given no code by another
     let coded = if coded.candidates.first().is_some_and(|c| c.applicability == Applicability::Auto) { coded } else { crate::coding::Coded::default() };

@@ -18,6 +18,7 @@ pub mod time;
 
 pub(crate) use medication::DAYS_OF_ALL;
 pub use number::{Number, display, number, plain_number};
+pub(crate) use terms::names_other;
 
 use crate::lexicon::{ConceptKind, ConceptRef, Hit, Lexicon};
 use crate::model::{Applicability, Assertion, FactKind, Medication, TimeRange, Value};

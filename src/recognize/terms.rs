@@ -2,9 +2,10 @@
 
 use super::act::{self, Weight};
 use super::{Claims, Context, Mention, Part};
-use crate::lexicon::{Attr, ConceptKind, ConceptRef, Condition, FLAG_AMBIGUOUS, Hit, trait_of};
-use crate::model::{Applicability, FactKind};
-use crate::note::SectionKind;
+use crate::coding;
+use crate::lexicon::{Attr, ConceptKind, ConceptRef, Condition, FLAG_AMBIGUOUS, Hit, Lexicon, System, trait_of};
+use crate::model::{Applicability, Assertion, FactKind};
+use crate::note::{Normalized, SectionKind};
 use crate::text::{byte, char_at, char_before, from, is_hiragana, is_kanji, sub};
 use crate::words::words;
 use std::sync::LazyLock;
@@ -223,6 +224,15 @@ fn mention(ctx: &Context<'_>, h: &Hit, concept: ConceptRef, rule: String, claims
         m.confidence = m.confidence.min(0.85);
     }
     m.start = extend_left(ctx, h.s(), kind == ConceptKind::Procedure, claims, &mut m.parts);
+    if kind != ConceptKind::Procedure
+        && !m.parts.iter().any(|p| p.kind == ConceptKind::Site)
+        && coding::mass(sub(ctx.text, h.s(), h.e())).is_some()
+        && let Some((side, site)) = site_before(ctx, m.start)
+    {
+        m.because.push(("term.site-before".to_owned(), (site.start, site.end)));
+        m.confidence = m.confidence.min(0.85);
+        m.parts.splice(0..0, side.into_iter().chain([site]));
+    }
     m.parts.push(Part { concept, kind: h.kind, start: h.s(), end: h.e() });
     m.end = extend_right(ctx, h.e(), claims, &mut m.parts);
     m.end = adjective(ctx, m.end);
@@ -288,6 +298,42 @@ fn extend_left(ctx: &Context<'_>, start: usize, act: bool, claims: &Claims, part
     begin
 }
 
+/// Bytes between a site and what is found there.
+const FOUND_WITHIN: usize = 90;
+
+/// The site that a sentence says a mass lies in, and its side, with words for the mass between: 「左副腎に辺縁整な腫瘤」.
+fn site_before(ctx: &Context<'_>, start: usize) -> Option<(Option<Part>, Part)> {
+    let mut near = start.saturating_sub(FOUND_WITHIN).max(ctx.start);
+    while !ctx.text.is_char_boundary(near) {
+        near += 1;
+    }
+    let clause = sub(ctx.text, near, start);
+    let from = near + clause.rfind(['。', '、', ',', '\n', ':']).map_or(0, |i| i + 1);
+    let (lo, hi) = (ctx.hits.partition_point(|h| h.s() < from), ctx.hits.partition_point(|h| h.s() < start));
+    let between = ctx.hits.get(lo..hi)?;
+    let site = between
+        .iter()
+        .rev()
+        .find(|h| h.kind == ConceptKind::Site && h.e() < start && site_stands(ctx, h) && FOUND_IN.iter().any(|p| sub(ctx.text, h.e(), start).starts_with(p)))?;
+    // nothing else is said between the two, and no other place is named; an edge is one of the mass itself
+    let parts_them = |h: &Hit| match h.kind {
+        ConceptKind::Site => !OF_A_MASS.contains(&sub(ctx.text, h.s(), h.e())),
+        // 「転移を疑う結節」, 「石灰化を伴う結節」: words that go with the mass
+        ConceptKind::Cue => !sub(ctx.text, h.s(), h.e()).ends_with(['う', 'る', 'な', 'の', 'い', 'た']),
+        k => matches!(k, ConceptKind::Procedure | ConceptKind::Person),
+    };
+    if between.iter().any(|h| h.s() >= site.e() && parts_them(h)) {
+        return None;
+    }
+    // 肝 + S8
+    let first = ctx.hit_ending(site.s(), &[ConceptKind::Site]).filter(|o| o.s() >= from).map_or(site.s(), |o| o.s());
+    let side = ctx.hit_ending(first, &[ConceptKind::Modifier]).filter(|h| h.s() >= from && is_type(ctx, h, trait_of::LATERALITY));
+    let part = |h: &Hit, start: usize| Part { concept: h.concept, kind: h.kind, start, end: h.e() };
+    Some((side.map(|h| part(h, h.s())), part(site, first)))
+}
+
+static OF_A_MASS: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.of-a-mass"));
+static FOUND_IN: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.found-in"));
 static PARTICLES: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.particles"));
 
 fn is_suffix(ctx: &Context<'_>, h: &Hit) -> bool {
@@ -351,6 +397,11 @@ fn heads(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
         let site = parts.iter().any(|p| p.kind == ConceptKind::Site);
         let (start, rule) = if site {
             (start, "head.with-site")
+        } else if let Some(m) = recurrence(ctx, h) {
+            claims.claim(m.start, m.end);
+            at = h.e();
+            out.push(m);
+            continue;
         } else {
             let before = sub(ctx.text, ctx.start, start);
             let t = before.trim_end_matches(['の', 'は', 'が', 'も', ' ', '値']);
@@ -361,7 +412,7 @@ fn heads(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
             parts.insert(0, Part { concept: a.concept, kind: a.kind, start: a.s(), end: a.e() });
             (a.s(), "head.with-analyte")
         };
-        let disorder = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Sort) == Some("disorder"));
+        let disorder = ctx.lexicon.concept(h.concept).is_some_and(|c| matches!(c.attr(Attr::Sort), Some("disorder" | "recurrence")));
         let mut m = Mention::new(if disorder { FactKind::Disorder } else { FactKind::Finding }, start, h.e(), rule);
         m.concept = Some(h.concept);
         m.core_start = h.s();
@@ -374,4 +425,60 @@ fn heads(ctx: &Context<'_>, claims: &mut Claims, out: &mut Vec<Mention>) {
         at = h.e();
         out.push(m);
     }
+}
+
+/// Whether what follows a word makes another thing of it, as it does of terms: 糖尿病-内科, 再発-予防.
+pub fn names_other(lexicon: &Lexicon, word: &str, rest: &str) -> bool {
+    let mut hits = Vec::new();
+    let mut end = rest.len().min(60);
+    while !rest.is_char_boundary(end) {
+        end -= 1;
+    }
+    let rest = Normalized::new(sub(rest, 0, end));
+    lexicon.scan(&rest, &mut hits);
+    let stop = |h: &Hit| h.s() == 0 && h.kind == ConceptKind::Stop && lexicon.has_trait(h.concept, trait_of::STOP_SUFFIX);
+    let recurs = || lexicon.lookup(word).any(|l| lexicon.concept(l.0).is_some_and(|c| c.attr(Attr::Sort) == Some("recurrence")));
+    hits.iter().any(stop) || NOT_RECURRENCE.iter().any(|w| rest.text().starts_with(w)) && recurs()
+}
+
+static NOT_RECURRENCE: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.not-recurrence"));
+
+/// Hits before a bare 再発 among which the cancer is looked for that came back.
+const BACK: usize = 400;
+
+/// A bare 再発 is that of the cancer that the note names before it, where it names but one: 「直腸癌術後。…再発なく経過」.
+fn recurrence(ctx: &Context<'_>, h: &Hit) -> Option<Mention> {
+    let recurs = ctx.lexicon.concept(h.concept).is_some_and(|c| c.attr(Attr::Sort) == Some("recurrence"));
+    if !recurs || NOT_RECURRENCE.iter().any(|w| ctx.rest(h.e()).starts_with(w)) {
+        return None;
+    }
+    let end = ctx.all_hits.partition_point(|x| x.s() < h.s());
+    let mut cancer: Option<(&Hit, &str)> = None;
+    for x in ctx.all_hits.get(end.saturating_sub(BACK)..end).unwrap_or(&[]).iter().rev().filter(|x| x.kind == ConceptKind::Disorder && x.flags & FLAG_AMBIGUOUS == 0) {
+        let Some(code) = ctx.lexicon.concept(x.concept).and_then(|c| c.codes().find(|k| k.system == System::Icd10)).and_then(|k| k.code.get(..3)) else { continue };
+        // C77 to C80: metastases, and what has no site
+        if !("C00".."C77").contains(&code) && !("C81".."C97").contains(&code) {
+            continue;
+        }
+        match cancer {
+            // the longer word that the shorter one stands in
+            Some((shorter, _)) if x.s() <= shorter.s() && shorter.e() <= x.e() => cancer = Some((x, code)),
+            Some((_, first)) if first != code => return None,
+            Some(_) => {}
+            None => cancer = Some((x, code)),
+        }
+    }
+    let (cancer, _) = cancer?;
+    let name = ctx.lexicon.concept(cancer.concept)?.name();
+    let free = sub(ctx.text, ctx.start, h.s()).ends_with('無');
+    let mut m = Mention::new(FactKind::Disorder, h.s(), h.e(), "head.recurrence");
+    m.concept = Some(cancer.concept);
+    m.name = Some(format!("{name}の再発"));
+    let suffix = ctx.hits_at(h.s()).iter().find(|x| x.e() <= h.e() && is_suffix(ctx, x));
+    m.parts.extend(suffix.map(|x| Part { concept: x.concept, kind: ConceptKind::Modifier, start: x.s(), end: x.e() }));
+    m.because.push(("head.recurrence".to_owned(), (cancer.s(), cancer.e())));
+    m.says = free.then_some(Assertion::Absent);
+    m.confidence = 0.8;
+    m.applicability = Applicability::Confirm;
+    Some(m)
 }

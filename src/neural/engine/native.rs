@@ -58,7 +58,9 @@ fn build(c: &ModelConfig, safetensors: &[u8], numbers: Numbers) -> Result<Encode
     };
     let embeddings = Embeddings {
         words: weights.take("embeddings.word_embeddings.weight", &[c.vocab_size, hidden])?,
-        positions: weights.take("embeddings.position_embeddings.weight", &[c.max_position_embeddings, hidden])?.split_off(c.first_position().min(c.max_position_embeddings) * hidden),
+        positions: weights
+            .take("embeddings.position_embeddings.weight", &[c.max_position_embeddings, hidden])?
+            .split_off(c.first_position().min(c.max_position_embeddings) * hidden),
         types: if c.type_vocab_size > 0 { weights.take("embeddings.token_type_embeddings.weight", &[c.type_vocab_size, hidden])? } else { vec![0.0; hidden] },
         norm: norm(&mut weights, "embeddings.LayerNorm".to_owned())?,
     };
