@@ -29,7 +29,10 @@ fn main() {
     };
     let shape = Shape { hidden: n, heads: if n > 128 { n / 64 } else { n / 32 }, inner: 4 * n, activation: Activation::Gelu, eps: 1e-12, numbers };
     let embeddings = Embeddings { words: some(100 * n), positions: some(512 * n), types: some(n), norm };
-    let encoder = Encoder::new(shape, embeddings, &vec![layer; layers], Some(Dense { weight: &head, bias: &bias[..33] })).unwrap();
+    let mut encoder = Encoder::new(shape, embeddings).unwrap().with_classifier(Dense { weight: &head, bias: &bias[..33] }).unwrap();
+    for _ in 0..layers {
+        encoder = encoder.with_layer(&layer).unwrap();
+    }
     let ids: Vec<u32> = (0..u32::try_from(tokens).unwrap()).map(|i| i * 7 % 100).collect();
     let sequences = vec![Sequence { tokens: &ids, types: &[] }; rows];
     encoder.run(&sequences).unwrap();

@@ -1,7 +1,8 @@
 //! The steps compiled for the vectors of each CPU.
 
 use crate::Shape;
-use crate::steps::{self, Head, Heads, Next, PlainHead, Room, Rows};
+use crate::attention::{self, Head, Heads, PlainHead, Rows};
+use crate::layer::{self, Next, Room};
 use crate::weights::{Dense, Layer, Norm, Packed, Plain, Zero};
 
 /// The steps, for the vectors of one kind of CPU.
@@ -69,7 +70,7 @@ pub(crate) mod x86 {
                 fn begin(&self, shape: &Shape, norm: &Norm, layer: &Layer, x: &mut [f32], asked: &mut [f32], room: &mut Room) {
                     #[target_feature(enable = $features)]
                     fn run(l: $lanes, shape: &Shape, norm: &Norm, layer: &Layer, x: &mut [f32], asked: &mut [f32], room: &mut Room) {
-                        steps::begin::<$lanes, $rows>(l, shape, norm, layer, x, asked, room);
+                        layer::begin::<$lanes, $rows>(l, shape, norm, layer, x, asked, room);
                     }
                     // SAFETY: the CPU has the vectors, since there is a value of them
                     unsafe { run(self.0, shape, norm, layer, x, asked, room) }
@@ -77,7 +78,7 @@ pub(crate) mod x86 {
                 fn head(&self, shape: &Shape, number: usize, asked: &[f32], tokens: usize, head: &mut Head) {
                     #[target_feature(enable = $features)]
                     fn run(l: $lanes, shape: &Shape, number: usize, asked: &[f32], tokens: usize, head: &mut Head) {
-                        steps::head(l, shape, number, asked, tokens, head);
+                        attention::head(l, shape, number, asked, tokens, head);
                     }
                     // SAFETY: as above
                     unsafe { run(self.0, shape, number, asked, tokens, head) }
@@ -85,7 +86,7 @@ pub(crate) mod x86 {
                 fn plain_head(&self, shape: &Shape, number: usize, asked: &[f32], tokens: usize, head: &mut PlainHead) {
                     #[target_feature(enable = $features)]
                     fn run(l: $lanes, shape: &Shape, number: usize, asked: &[f32], tokens: usize, head: &mut PlainHead) {
-                        steps::plain_head(l, shape, number, asked, tokens, head);
+                        attention::plain_head(l, shape, number, asked, tokens, head);
                     }
                     // SAFETY: as above
                     unsafe { run(self.0, shape, number, asked, tokens, head) }
@@ -94,7 +95,7 @@ pub(crate) mod x86 {
                     #[target_feature(enable = $features)]
                     #[allow(clippy::too_many_arguments)]
                     fn run(l: $lanes, shape: &Shape, layer: &Layer, heads: &Heads, of: Rows<'_>, x: &mut [f32], next: &Next<'_>, out: &mut [f32], room: &mut Room) {
-                        steps::layer::<$lanes, $rows>(l, shape, layer, heads, of, x, next, out, room);
+                        layer::layer::<$lanes, $rows>(l, shape, layer, heads, of, x, next, out, room);
                     }
                     // SAFETY: as above
                     unsafe { run(self.0, shape, layer, heads, of, x, next, out, room) }

@@ -7,18 +7,25 @@
 //!
 //! A token's numbers depend on its own sequence alone, and not on the number of threads.
 
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code, unused_imports, reason = "there are steps for x86-64 alone"))]
+
+mod activation;
+mod attention;
 mod buffer;
 mod cpu;
 mod lanes;
-mod steps;
+mod layer;
+mod product;
 mod weights;
 
+use attention::{Heads, Rows};
 use buffer::Buffer;
 use cpu::Cpu;
+use layer::{Next, Room};
+use product::ROWS;
 use rayon::prelude::*;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
-use steps::{Heads, Next, ROWS, Room, Rows};
 pub use weights::{Dense, Norm};
 use weights::{Layer, Plain, Weight, Zero};
 
@@ -37,7 +44,7 @@ impl Activation {
     /// The least that it gives.
     const fn least(self) -> f32 {
         match self {
-            Self::Gelu | Self::GeluTanh => steps::LEAST,
+            Self::Gelu | Self::GeluTanh => activation::LEAST,
             Self::Relu => 0.0,
         }
     }
@@ -174,10 +181,10 @@ impl Space {
 const PART: usize = 1 << 12;
 
 impl Encoder {
-    /// Rounds the weights of an encoder, and packs them as this CPU reads them.
+    /// An encoder without layers yet.
     ///
     /// # Errors
-    /// When the CPU has no vectors that there are steps for, a size is no multiple of 16, or a weight has another length.
+    /// When the CPU has no vectors that there are steps for, a size is no multiple of 16, or an embedding has another length.
     ///
     /// ```
     /// use karuta_kernels::{Activation, Dense, Embeddings, Encoder, Error, LayerWeights, Norm, Numbers, Sequence, Shape};
@@ -189,59 +196,67 @@ impl Encoder {
     /// let shape = Shape { hidden: n, heads: 1, inner: n, activation: Activation::Gelu, eps: 1e-12, numbers: Numbers::Bytes };
     /// let words = (0..2 * n).map(|i| i as f32).collect();
     /// let embeddings = Embeddings { words, positions: vec![0.0; 4 * n], types: vec![0.0; n], norm };
-    /// match Encoder::new(shape, embeddings, &[layer], None) {
+    /// match Encoder::new(shape, embeddings).and_then(|e| e.with_layer(&layer)) {
     ///     Ok(encoder) => assert_eq!(encoder.run(&[Sequence { tokens: &[0, 1, 1], types: &[] }])?.len(), 3 * n),
     ///     Err(e) => assert_eq!(e, Error::Cpu),
     /// }
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn new(shape: Shape, embeddings: Embeddings, layers: &[LayerWeights<'_>], classifier: Option<Dense<'_>>) -> Result<Self, Error> {
-        Self::on(cpu::this().ok_or(Error::Cpu)?, shape, embeddings, layers, classifier)
+    pub fn new(shape: Shape, embeddings: Embeddings) -> Result<Self, Error> {
+        Self::on(cpu::this().ok_or(Error::Cpu)?, shape, embeddings)
     }
 
-    fn on(cpu: Box<dyn Cpu>, shape: Shape, embeddings: Embeddings, layers: &[LayerWeights<'_>], classifier: Option<Dense<'_>>) -> Result<Self, Error> {
+    fn on(cpu: Box<dyn Cpu>, shape: Shape, embeddings: Embeddings) -> Result<Self, Error> {
         let Shape { hidden, heads, inner, .. } = shape;
         for (what, n) in [("the width", hidden), ("the width of a head", hidden.checked_div(heads).filter(|h| h * heads == hidden).unwrap_or(0)), ("the inner width", inner)] {
             if n == 0 || !n.is_multiple_of(16) {
                 return Err(Error::Size(what));
             }
         }
-        let length = |name, found: usize, expected: usize| if found == expected { Ok(()) } else { Err(Error::Weight(name, found, expected)) };
-        let whole = |name, v: &[f32]| length(name, v.len(), v.len().next_multiple_of(hidden).max(hidden));
+        for (name, v) in [("the words", &embeddings.words), ("the positions", &embeddings.positions), ("the types", &embeddings.types)] {
+            length(name, v.len(), v.len().next_multiple_of(hidden).max(hidden))?;
+        }
+        length("the embeddings' normalisation", embeddings.norm.weight.len(), hidden)?;
+        length("the embeddings' normalisation", embeddings.norm.bias.len(), hidden)?;
+        Ok(Self { shape, embeddings, layers: Vec::new(), classifier: None, cpu, spaces: Mutex::default() })
+    }
+
+    /// Puts a layer on top: its weights are rounded, where they are to be, and packed as this CPU reads them.
+    ///
+    /// # Errors
+    /// When a weight has another length.
+    pub fn with_layer(mut self, l: &LayerWeights<'_>) -> Result<Self, Error> {
+        let Shape { hidden, inner, .. } = self.shape;
         let norm = |name, n: &Norm| length(name, n.weight.len(), hidden).and_then(|()| length(name, n.bias.len(), hidden));
-        let dense = |name, d: &Dense<'_>, inner: usize, outer: usize| length(name, d.weight.len(), inner * outer).and_then(|()| length(name, d.bias.len(), outer));
-        whole("the words", &embeddings.words)?;
-        whole("the positions", &embeddings.positions)?;
-        whole("the types", &embeddings.types)?;
-        norm("the embeddings' normalisation", &embeddings.norm)?;
-        for l in layers {
-            l.asked.iter().try_for_each(|d| dense("query, key or value", d, hidden, hidden))?;
-            dense("attention's output", &l.read, hidden, hidden)?;
-            norm("attention's normalisation", &l.read_norm)?;
-            dense("the first feed-forward layer", &l.up, hidden, inner)?;
-            dense("the second feed-forward layer", &l.down, inner, hidden)?;
-            norm("the layer's normalisation", &l.norm)?;
-        }
-        if let Some(c) = &classifier {
-            dense("the classifier", c, hidden, c.bias.len().max(1))?;
-        }
-        let weight = |parts: &[Dense<'_>], inner, zero| match shape.numbers {
-            Numbers::Bytes => Weight::Bytes(cpu.pack(parts, inner, zero)),
-            Numbers::Floats => Weight::Floats(cpu.plain(parts, inner)),
+        l.asked.iter().try_for_each(|d| dense("query, key or value", d, hidden, hidden))?;
+        dense("attention's output", &l.read, hidden, hidden)?;
+        norm("attention's normalisation", &l.read_norm)?;
+        dense("the first feed-forward layer", &l.up, hidden, inner)?;
+        dense("the second feed-forward layer", &l.down, inner, hidden)?;
+        norm("the layer's normalisation", &l.norm)?;
+        let weight = |parts: &[Dense<'_>], inner, zero| match self.shape.numbers {
+            Numbers::Bytes => Weight::Bytes(self.cpu.pack(parts, inner, zero)),
+            Numbers::Floats => Weight::Floats(self.cpu.plain(parts, inner)),
         };
-        let layers = layers
-            .iter()
-            .map(|l| Layer {
-                asked: weight(&l.asked, hidden, Zero::Middle),
-                read: weight(&[l.read], hidden, Zero::Middle),
-                read_norm: l.read_norm.clone(),
-                up: weight(&[l.up], hidden, Zero::Middle),
-                down: weight(&[l.down], inner, Zero::Least(shape.activation.least())),
-                norm: l.norm.clone(),
-            })
-            .collect();
-        let classifier = classifier.map(|c| cpu.plain(&[c], hidden));
-        Ok(Self { shape, embeddings, layers, classifier, cpu, spaces: Mutex::default() })
+        self.layers.push(Layer {
+            asked: weight(&l.asked, hidden, Zero::Middle),
+            read: weight(&[l.read], hidden, Zero::Middle),
+            read_norm: l.read_norm.clone(),
+            up: weight(&[l.up], hidden, Zero::Middle),
+            down: weight(&[l.down], inner, Zero::Least(self.shape.activation.least())),
+            norm: l.norm.clone(),
+        });
+        Ok(self)
+    }
+
+    /// Has tokens classified, in 32 bits: what a small last layer loses is lost for good.
+    ///
+    /// # Errors
+    /// When the weight has another length.
+    pub fn with_classifier(mut self, c: Dense<'_>) -> Result<Self, Error> {
+        dense("the classifier", &c, self.shape.hidden, c.bias.len().max(1))?;
+        self.classifier = Some(self.cpu.plain(&[c], self.shape.hidden));
+        Ok(self)
     }
 
     /// The vectors that it is computed in: `AVX-512 VNNI`, `AVX-VNNI`, `AVX2`.
@@ -339,6 +354,15 @@ impl Encoder {
         }
         Ok(())
     }
+}
+
+fn length(name: &'static str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected { Ok(()) } else { Err(Error::Weight(name, found, expected)) }
+}
+
+fn dense(name: &'static str, d: &Dense<'_>, inner: usize, outer: usize) -> Result<(), Error> {
+    length(name, d.weight.len(), inner * outer)?;
+    length(name, d.bias.len(), outer)
 }
 
 /// The rows of the sequences' tokens, without those that fill up.

@@ -59,19 +59,13 @@ impl Model {
     }
 
     fn encoder(&self, cpu: Box<dyn Cpu>, numbers: Numbers, is_classified: bool) -> Encoder {
-        let layers: Vec<LayerWeights<'_>> = self
-            .layers
-            .iter()
-            .map(|([q, k, v, read, up, down], [a, b])| LayerWeights {
-                asked: [q.dense(), k.dense(), v.dense()],
-                read: read.dense(),
-                read_norm: a.clone(),
-                up: up.dense(),
-                down: down.dense(),
-                norm: b.clone(),
-            })
-            .collect();
-        Encoder::on(cpu, Shape { numbers, ..self.shape }, self.embeddings.clone(), &layers, is_classified.then(|| self.classifier.dense())).unwrap()
+        let mut encoder = Encoder::on(cpu, Shape { numbers, ..self.shape }, self.embeddings.clone()).unwrap();
+        for ([q, k, v, read, up, down], [a, b]) in &self.layers {
+            let asked = [q.dense(), k.dense(), v.dense()];
+            let layer = LayerWeights { asked, read: read.dense(), read_norm: a.clone(), up: up.dense(), down: down.dense(), norm: b.clone() };
+            encoder = encoder.with_layer(&layer).unwrap();
+        }
+        if is_classified { encoder.with_classifier(self.classifier.dense()).unwrap() } else { encoder }
     }
 
     /// The last hidden state and the logits.
@@ -223,7 +217,7 @@ fn what_does_not_fit_is_refused() {
         assert_eq!(run(&encoder, &vec![1; 301], &[]), Err(Error::Token("position", 300)));
     }
     let shape = |hidden, heads, inner| Shape { hidden, heads, inner, activation: Activation::Gelu, eps: 0.0, numbers: Numbers::Bytes };
-    let new = |shape, embeddings| cpus().into_iter().next().map(|c| Encoder::on(c, shape, embeddings, &[], None).unwrap_err());
+    let new = |shape, embeddings| cpus().into_iter().next().map(|c| Encoder::on(c, shape, embeddings).unwrap_err());
     for (shape, what) in
         [(shape(24, 1, 16), "the width"), (shape(32, 4, 16), "the width of a head"), (shape(32, 0, 16), "the width of a head"), (shape(32, 2, 0), "the inner width")]
     {

@@ -41,15 +41,15 @@ pub(super) fn write(config: &ModelConfig, safetensors: &[u8], int8: bool) -> Don
     Ok(out)
 }
 
-struct Builder {
-    weights: Weights,
+struct Builder<'f> {
+    weights: Weights<'f>,
     graph: GraphProto,
     int8: bool,
     eps: f64,
     next: usize,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn model(&mut self, c: &ModelConfig) -> Done<()> {
         let (h, size) = (c.hidden_size, c.hidden_size / c.num_attention_heads);
         self.graph.input = vec![input(IDS, &["rows", "length"]), input(POSITIONS, &["", "length"])];

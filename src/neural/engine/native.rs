@@ -1,6 +1,6 @@
 //! Our own steps of BERT and RoBERTa in a CPU's vectors ([`karuta_kernels`]).
 
-use super::weights::Weights;
+use super::weights::{Own, Weights};
 use super::{Batching, Engine};
 use crate::neural::batch::{Batch, Output};
 use crate::neural::config::ModelConfig;
@@ -18,18 +18,6 @@ pub struct Native {
 
 /// Tokens of a batch: enough rows for a product to read each weight seldom; more brings nothing.
 const TOGETHER: usize = 512;
-
-/// A weight and a bias.
-type Own = (Vec<f32>, Vec<f32>);
-
-struct OwnLayer {
-    asked: [Own; 3],
-    read: Own,
-    read_norm: Norm,
-    up: Own,
-    down: Own,
-    norm: Norm,
-}
 
 impl Native {
     /// Packs the tensors of a `model.safetensors`; in 8-bit integers if `int8`.
@@ -51,36 +39,13 @@ impl Native {
 }
 
 fn build(c: &ModelConfig, safetensors: &[u8], numbers: Numbers) -> Result<Encoder, String> {
-    let mut weights = Weights::read(c, safetensors)?;
+    let weights = Weights::read(c, safetensors)?;
     let (hidden, inner) = (c.hidden_size, c.intermediate_size);
-    let norm = |weights: &mut Weights, name: String| -> Result<Norm, String> {
-        Ok(Norm { weight: weights.take(&format!("{name}.weight"), &[hidden])?, bias: weights.take(&format!("{name}.bias"), &[hidden])? })
-    };
-    let embeddings = Embeddings {
-        words: weights.take("embeddings.word_embeddings.weight", &[c.vocab_size, hidden])?,
-        positions: weights
-            .take("embeddings.position_embeddings.weight", &[c.max_position_embeddings, hidden])?
-            .split_off(c.first_position().min(c.max_position_embeddings) * hidden),
-        types: if c.type_vocab_size > 0 { weights.take("embeddings.token_type_embeddings.weight", &[c.type_vocab_size, hidden])? } else { vec![0.0; hidden] },
-        norm: norm(&mut weights, "embeddings.LayerNorm".to_owned())?,
-    };
-    let dense = |weights: &mut Weights, name: &str, inner: usize, outer: usize| -> Result<Own, String> {
+    let norm =
+        |name: &str| -> Result<Norm, String> { Ok(Norm { weight: weights.take(&format!("{name}.weight"), &[hidden])?, bias: weights.take(&format!("{name}.bias"), &[hidden])? }) };
+    let own = |name: &str, inner: usize, outer: usize| -> Result<Own, String> {
         Ok((weights.take(&format!("{name}.weight"), &[outer, inner])?, weights.take(&format!("{name}.bias"), &[outer])?))
     };
-    let mut layers = Vec::new();
-    for i in 0..c.num_hidden_layers {
-        let name = |part: &str| format!("encoder.layer.{i}.{part}");
-        let [q, k, v] = ["query", "key", "value"].map(|part| dense(&mut weights, &name(&format!("attention.self.{part}")), hidden, hidden));
-        layers.push(OwnLayer {
-            asked: [q?, k?, v?],
-            read: dense(&mut weights, &name("attention.output.dense"), hidden, hidden)?,
-            read_norm: norm(&mut weights, name("attention.output.LayerNorm"))?,
-            up: dense(&mut weights, &name("intermediate.dense"), hidden, inner)?,
-            down: dense(&mut weights, &name("output.dense"), inner, hidden)?,
-            norm: norm(&mut weights, name("output.LayerNorm"))?,
-        });
-    }
-    let classifier = weights.take_classifier(hidden, c.labels().len())?;
     let activation = match Activation::named(&c.hidden_act) {
         Activation::Gelu => karuta_kernels::Activation::Gelu,
         Activation::GeluTanh => karuta_kernels::Activation::GeluTanh,
@@ -88,18 +53,34 @@ fn build(c: &ModelConfig, safetensors: &[u8], numbers: Numbers) -> Result<Encode
     };
     #[allow(clippy::cast_possible_truncation, reason = "it is used in 32 bits")]
     let shape = Shape { hidden, heads: c.num_attention_heads, inner, activation, eps: c.layer_norm_eps as f32, numbers };
-    let layers: Vec<LayerWeights<'_>> = layers
-        .iter()
-        .map(|l| LayerWeights {
-            asked: l.asked.each_ref().map(lent),
-            read: lent(&l.read),
-            read_norm: l.read_norm.clone(),
-            up: lent(&l.up),
-            down: lent(&l.down),
-            norm: l.norm.clone(),
-        })
-        .collect();
-    Encoder::new(shape, embeddings, &layers, classifier.as_ref().map(lent)).map_err(|e| e.to_string())
+    let first = c.first_position().min(c.max_position_embeddings) * hidden;
+    let embeddings = Embeddings {
+        words: weights.take("embeddings.word_embeddings.weight", &[c.vocab_size, hidden])?,
+        positions: weights.take("embeddings.position_embeddings.weight", &[c.max_position_embeddings, hidden])?.split_off(first),
+        types: if c.type_vocab_size > 0 { weights.take("embeddings.token_type_embeddings.weight", &[c.type_vocab_size, hidden])? } else { vec![0.0; hidden] },
+        norm: norm("embeddings.LayerNorm")?,
+    };
+    let mut encoder = Encoder::new(shape, embeddings).map_err(|e| e.to_string())?;
+    for i in 0..c.num_hidden_layers {
+        // a layer at a time: its weights lie beside their packed form no longer than that
+        let name = |part: &str| format!("encoder.layer.{i}.{part}");
+        let [q, k, v] = ["query", "key", "value"].map(|part| own(&name(&format!("attention.self.{part}")), hidden, hidden));
+        let (asked, read) = ([q?, k?, v?], own(&name("attention.output.dense"), hidden, hidden)?);
+        let (up, down) = (own(&name("intermediate.dense"), hidden, inner)?, own(&name("output.dense"), inner, hidden)?);
+        let layer = LayerWeights {
+            asked: asked.each_ref().map(lent),
+            read: lent(&read),
+            read_norm: norm(&name("attention.output.LayerNorm"))?,
+            up: lent(&up),
+            down: lent(&down),
+            norm: norm(&name("output.LayerNorm"))?,
+        };
+        encoder = encoder.with_layer(&layer).map_err(|e| e.to_string())?;
+    }
+    match weights.take_classifier(hidden, c.labels().len())? {
+        Some(classifier) => encoder.with_classifier(lent(&classifier)).map_err(|e| e.to_string()),
+        None => Ok(encoder),
+    }
 }
 
 fn lent(own: &Own) -> Dense<'_> {
