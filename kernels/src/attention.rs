@@ -256,7 +256,7 @@ pub(crate) fn attend_plain<L: Lanes, const M: usize>(l: L, hidden: usize, heads:
             let query = rows_of::<_, M>(&head.query, head.size, first + at - rows.start);
             for (p, panel) in head.key.chunks_exact(width * head.size).enumerate() {
                 let column = [p * width, p * width + L::N];
-                let sums = tile_plain::<L, M>(l, query, panel, [l.load(&head.mask[column[0]..]), l.load(&head.mask[column[1]..])]);
+                let sums = tile_plain::<L, M>(l, query, panel, [l.load(&head.mask[column[0]..]), l.load(&head.mask[column[1]..])], (&[], 1));
                 for r in 0..M {
                     for h in 0..2 {
                         most[r] = l.max(most[r], sums[r][h]);
@@ -277,7 +277,7 @@ pub(crate) fn attend_plain<L: Lanes, const M: usize>(l: L, hidden: usize, heads:
             }
             let shares = rows_of::<_, M>(&room.scores, tokens, 0);
             for (p, panel) in head.value.chunks_exact(width * tokens).enumerate() {
-                let sums = tile_plain::<L, M>(l, shares, panel, [l.splat(0.0); 2]);
+                let sums = tile_plain::<L, M>(l, shares, panel, [l.splat(0.0); 2], (&[], 1));
                 for r in 0..M {
                     for (h, column) in [p * width, p * width + L::N].into_iter().enumerate().filter(|(_, c)| *c < head.size) {
                         l.store(l.mul(sums[r][h], l.splat(whole[r])), &mut room.read[(at + r) * hidden + number * head.size + column..]);

@@ -20,6 +20,8 @@ pub(crate) unsafe trait Lanes: Copy + Send + Sync + 'static {
 
     /// The first `N` of `from`.
     fn load(self, from: &[f32]) -> Self::F;
+    /// Has `2 × N` numbers brought near, that are read soon.
+    fn fetch(self, from: &[f32]);
     /// To the first `N` of `to`.
     fn store(self, v: Self::F, to: &mut [f32]);
     fn splat(self, x: f32) -> Self::F;
@@ -95,6 +97,12 @@ mod x86 {
         #[inline(always)]
         fn load(self, from: &[f32]) -> __m512 {
             unsafe { _mm512_loadu_ps(from[..16].as_ptr()) }
+        }
+        #[inline(always)]
+        fn fetch(self, from: &[f32]) {
+            for line in from[..32].chunks_exact(16) {
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
+            }
         }
         #[inline(always)]
         fn store(self, v: __m512, to: &mut [f32]) {
@@ -239,6 +247,12 @@ mod x86 {
         #[inline(always)]
         fn load(self, from: &[f32]) -> __m256 {
             unsafe { _mm256_loadu_ps(from[..8].as_ptr()) }
+        }
+        #[inline(always)]
+        fn fetch(self, from: &[f32]) {
+            for line in from[..16].chunks_exact(16) {
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
+            }
         }
         #[inline(always)]
         fn store(self, v: __m256, to: &mut [f32]) {

@@ -121,15 +121,23 @@ pub(crate) fn product<L: Lanes, const M: usize>(l: L, rows: &Rounded, weight: &P
     }
 }
 
-/// `M` rows times `2 × N` columns in 32 bits.
+/// `M` rows times `2 × N` columns in 32 bits. Meanwhile `ahead` is brought near, a line of columns every `every` steps.
 #[inline(always)]
-pub(crate) fn tile_plain<L: Lanes, const M: usize>(l: L, mut rows: [&[f32]; M], panel: &[f32], start: [L::F; 2]) -> [[L::F; 2]; M] {
+pub(crate) fn tile_plain<L: Lanes, const M: usize>(l: L, mut rows: [&[f32]; M], panel: &[f32], start: [L::F; 2], (ahead, every): (&[f32], usize)) -> [[L::F; 2]; M] {
     let inner = panel.len() / (2 * L::N);
     for row in &mut rows {
         *row = &row[..inner];
     }
     let mut sums = [start; M];
+    let (mut ahead, mut wait) = (ahead.chunks_exact(2 * L::N), 0);
     for (i, columns) in panel.chunks_exact(2 * L::N).enumerate() {
+        if wait == 0 {
+            if let Some(line) = ahead.next() {
+                l.fetch(line);
+            }
+            wait = every;
+        }
+        wait -= 1;
         let (left, right) = (l.load(columns), l.load(&columns[L::N..]));
         for (sums, row) in sums.iter_mut().zip(&rows) {
             let number = l.splat(row[i]);
@@ -147,8 +155,13 @@ pub(crate) fn product_plain<L: Lanes, const M: usize>(l: L, rows: &[f32], weight
     for (p, panel) in weight.data.chunks_exact(width * weight.inner).enumerate() {
         let at = [p * width, p * width + L::N];
         let bias = [l.load(&weight.bias[at[0]..]), l.load(&weight.bias[at[1]..])];
+        // each tile of this panel has its share of the next one brought near
+        let next = weight.data.get((p + 1) * panel.len()..(p + 2) * panel.len()).unwrap_or(&[]);
+        let tiles = (rows.len() / weight.inner / M).max(1);
+        let share = (weight.inner.div_ceil(tiles)) * width;
+        let mut ahead = next.chunks(share);
         for first in (0..rows.len() / weight.inner).step_by(M) {
-            let sums = tile_plain::<L, M>(l, rows_of(rows, weight.inner, first), panel, bias);
+            let sums = tile_plain::<L, M>(l, rows_of(rows, weight.inner, first), panel, bias, (ahead.next().unwrap_or(&[]), tiles));
             for (r, sums) in sums.into_iter().enumerate() {
                 for h in 0..2 {
                     if at[h] < weight.outer {

@@ -136,11 +136,7 @@ fn specific(lexicon: &Lexicon, text: &str, m: &Mention) -> Option<ConceptRef> {
     tries.dedup();
     tries.iter().filter(|t| t.len() > core.len()).find_map(|t| term(lexicon, t)).or_else(|| {
         // what a mass is like makes it no other disease: 副腎 + 充実性腫瘤 is 副腎腫瘤
-        let mass = mass(core).filter(|m| *m != core)?;
-        let code = lexicon.concept(base.concept).and_then(|c| c.codes().find(|k| k.system == System::Icd10)).map_or("", |k| k.code);
-        if !code.is_empty() && !OF_NO_SITE.iter().any(|c| code.starts_with(c)) {
-            return None;
-        }
+        let mass = mass(lexicon, base.concept, core).filter(|m| *m != core)?;
         let site = m.parts.iter().rev().find(|p| p.kind == ConceptKind::Site && p.end <= base.start)?;
         let written = sub(text, site.start, site.end);
         let own = lexicon.concept(site.concept).map_or("", |c| c.name());
@@ -158,9 +154,12 @@ static MASSES: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.masses"));
 static OF_THEIR_OWN: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.masses-of-their-own"));
 static OF_NO_SITE: LazyLock<Vec<&str>> = LazyLock::new(|| words("terms.codes-of-no-site"));
 
-/// The general word for a mass that a term ends in, where what stands before it only describes it: 腫瘤 of 充実性腫瘤.
-pub fn mass(term: &str) -> Option<&'static str> {
-    MASSES.iter().copied().find(|m| term.ends_with(m)).filter(|_| !OF_THEIR_OWN.iter().any(|w| term.contains(w)))
+/// The general word for a mass that a written term ends in, where what stands before it only describes it (腫瘤 of 充実性腫瘤) and
+/// the term's code is of no site.
+pub fn mass(lexicon: &Lexicon, r: ConceptRef, written: &str) -> Option<&'static str> {
+    let mass = MASSES.iter().copied().find(|m| written.ends_with(m)).filter(|_| !OF_THEIR_OWN.iter().any(|w| written.contains(w)))?;
+    let code = lexicon.concept(r).and_then(|c| c.codes().find(|k| k.system == System::Icd10)).map_or("", |k| k.code);
+    (code.is_empty() || OF_NO_SITE.iter().any(|c| code.starts_with(c))).then_some(mass)
 }
 
 fn is_side(lexicon: &Lexicon, r: ConceptRef) -> bool {

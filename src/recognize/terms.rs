@@ -226,7 +226,7 @@ fn mention(ctx: &Context<'_>, h: &Hit, concept: ConceptRef, rule: String, claims
     m.start = extend_left(ctx, h.s(), kind == ConceptKind::Procedure, claims, &mut m.parts);
     if kind != ConceptKind::Procedure
         && !m.parts.iter().any(|p| p.kind == ConceptKind::Site)
-        && coding::mass(sub(ctx.text, h.s(), h.e())).is_some()
+        && coding::mass(ctx.lexicon, concept, sub(ctx.text, h.s(), h.e())).is_some()
         && let Some((side, site)) = site_before(ctx, m.start)
     {
         m.because.push(("term.site-before".to_owned(), (site.start, site.end)));
